@@ -44,7 +44,6 @@ const (
 	HasInfo                    // Options, LastDataSent, LastDataRecv, LastAckRecv, RTT
 	HasV6Only                  // V6Only
 	HasRetrans                 // Retrans
-	HasDevice                  // Device
 )
 
 // The bits of tcpi_options that twtop reads (include/uapi/linux/tcp.h).
@@ -57,8 +56,9 @@ type Entry struct {
 	LocalPort, RemotePort uint16
 	State                 State
 	Timer                 Timer
+	Device                uint32 // idiag_if: the device the socket is bound to, 0 for none
 	Expires               uint32 // milliseconds until Timer fires
-	Detail                Detail // zero for TIME_WAIT: the kernel forgot it
+	Detail                Detail // not kept of a mini-socket: the kernel forgot it
 }
 
 // Mini reports whether the entry is a timewait mini-socket: TIME_WAIT, or the
@@ -74,7 +74,6 @@ type Detail struct {
 	Retrans      uint8  // retransmissions, probes or backoff, as idiag_retrans
 	Options      uint8  // tcpi_options
 	V6Only       bool   // INET_DIAG_SKV6ONLY
-	Device       uint32 // idiag_if: the device the socket is bound to, 0 for none
 	RecvQ        uint32 // bytes; for a listener, connections waiting to be accepted
 	SendQ        uint32 // bytes; for a listener, the backlog
 	UID          uint32

@@ -1,82 +1,6 @@
 package source
 
-import (
-	"context"
-	"net/netip"
-	"time"
-)
-
-// Source gives one Snapshot after another.
-type Source interface {
-	// Read takes the next snapshot. Only one Read is under way at a time. An
-	// error is final unless it is the context's.
-	Read(ctx context.Context) (*Snapshot, error)
-	// Close frees what the source holds.
-	Close() error
-}
-
-// Kind tells what a snapshot was made from.
-type Kind string
-
-// The kinds of source.
-const (
-	KindLive    Kind = "live"    // this kernel, by sock_diag
-	KindProc    Kind = "proc"    // this kernel, by /proc/net/tcp, because sock_diag is not there
-	KindCapture Kind = "capture" // a recording
-	KindText    Kind = "text"    // pasted text
-)
-
-// Role says which end of a connection the local end is.
-type Role uint8
-
-// The roles; RoleGone is an accepted connection whose listener is not there any more.
-const (
-	RoleOutgoing Role = iota
-	RoleAccepted
-	RoleGone
-)
-
-// Flow is what connections to one destination, or from one address to one
-// service, have in common. Its sockets lie together in Snapshot.Sockets.
-type Flow struct {
-	Local, Remote Addr
-	// Device tells link-local addresses apart; 0 for all others.
-	Device uint32
-	// Port is the service's port: the remote one of an outgoing flow, the
-	// local one of an accepted flow.
-	Port uint16
-	Role Role
-	// Listener is the index in Snapshot.Listeners of the listener that gets
-	// the credit for an accepted flow, -1 for none.
-	Listener int32
-
-	first, n uint32
-}
-
-// Len is the number of sockets of the flow.
-func (f *Flow) Len() int { return int(f.n) }
-
-// RemoteAddrPort is the destination of an outgoing flow.
-func (f *Flow) RemoteAddrPort() netip.AddrPort { return netip.AddrPortFrom(f.Remote.IP(), f.Port) }
-
-// Socket is one connection, 16 bytes. The other port than its flow's is here:
-// the local (ephemeral) port where the flow is outgoing, the remote one where
-// it is accepted.
-type Socket struct {
-	flow uint32
-	// Deadline is when Timer fires, in milliseconds of Snapshot.Clock. For a
-	// mini-socket it was fixed when the socket was first seen.
-	Deadline uint32
-	detail   uint32 // index in Snapshot.details plus 1; 0 for none
-	Port     uint16
-	State    State
-	Timer    Timer
-}
-
-// Mini reports whether the socket is a timewait mini-socket; see Entry.Mini.
-func (s *Socket) Mini() bool {
-	return s.State == StateTimeWait || s.State == StateFinWait2 && s.Timer == TimerTimeWait
-}
+import "time"
 
 // Host is where a snapshot was taken.
 type Host struct {
@@ -131,6 +55,10 @@ type Snapshot struct {
 	Listeners []Listener
 	Bound     []Bound
 	States    StateCounts
+	// Ambiguous counts sockets of this host of which it cannot be told whether
+	// they hold their port alone or, accepted by a listener that went away,
+	// for every destination. Where it is not 0, ports may be fewer than they look.
+	Ambiguous int
 	// Orphans counts full sockets that are closing and that no process holds.
 	Orphans int
 

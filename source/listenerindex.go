@@ -1,0 +1,92 @@
+package source
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+)
+
+// listenerIndex finds the listener that accepts a connection.
+type listenerIndex struct {
+	ports  PortSet
+	byPort map[uint16][]int32 // indices in all
+	all    []Listener
+}
+
+func newListenerIndex(all []Listener) listenerIndex {
+	x := listenerIndex{byPort: make(map[uint16][]int32, len(all)), all: all}
+	for i := range all {
+		x.ports.Add(all[i].Port)
+		x.byPort[all[i].Port] = append(x.byPort[all[i].Port], int32(i))
+	}
+	return x
+}
+
+// match returns the most specific listener that accepts, -1 where none does.
+func (x *listenerIndex) match(local Addr, port uint16, device uint32) int32 {
+	if !x.ports.Has(port) {
+		return -1
+	}
+	best, bestScore := int32(-1), 0
+	for _, i := range x.byPort[port] {
+		if s := x.all[i].score(local, port, device); s > bestScore {
+			best, bestScore = i, s
+		}
+	}
+	return best
+}
+
+// listenerKey is a listener's identity from one snapshot to the next.
+type listenerKey struct {
+	local  Addr
+	device uint32
+	port   uint16
+}
+
+func (l *Listener) key() listenerKey { return listenerKey{l.Local, l.Device, l.Port} }
+
+// listenerMemory remembers listeners that went away while connections that
+// they accepted are left. A listener without such connections is forgotten:
+// the kernel has given its port free then.
+type listenerMemory struct {
+	seen map[listenerKey]Listener
+}
+
+// maxRemembered bounds the memory; a host has at most 65,535 ports an address.
+const maxRemembered = 1 << 16
+
+// gone returns the remembered listeners that are not among current.
+func (m *listenerMemory) gone(current []Listener) []Listener {
+	if len(m.seen) == 0 {
+		return nil
+	}
+	now := make(map[listenerKey]bool, len(current))
+	for i := range current {
+		now[current[i].key()] = true
+	}
+	var out []Listener
+	for k, l := range m.seen {
+		if !now[k] {
+			out = append(out, l)
+		}
+	}
+	slices.SortFunc(out, func(a, b Listener) int {
+		return cmp.Or(cmp.Compare(a.Port, b.Port), bytes.Compare(a.Local[:], b.Local[:]), cmp.Compare(a.Device, b.Device))
+	})
+	return out
+}
+
+// keep makes all, the listeners of a snapshot with the gone ones that still
+// have connections, what is remembered.
+func (m *listenerMemory) keep(all []Listener) {
+	m.seen = make(map[listenerKey]Listener, len(all))
+	for i := range all {
+		if len(m.seen) >= maxRemembered {
+			return
+		}
+		l := all[i]
+		l.Gone = true
+		l.Detail = Detail{Has: l.Detail.Has & HasV6Only, V6Only: l.Detail.V6Only}
+		m.seen[l.key()] = l
+	}
+}
