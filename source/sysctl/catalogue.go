@@ -15,11 +15,110 @@ const (
 type Key struct {
 	Name    string // "net.ipv4.tcp_tw_reuse"
 	Scope   Scope
-	Summary string // what it does, one line for the screen
+	Summary string // what it does, one line for the screen, at most 48 cells
+	Unit    Unit   // what the value counts
+	// Since and Until are the kernels between which the key exists, as
+	// "6.14"; "" where every kernel that twtop runs on has it. A key may be
+	// absent for other reasons too: an inner namespace has no host-wide
+	// net keys, and the conntrack keys come with its module.
+	Since, Until string
 }
 
-// Catalogue is every key twtop reads, in the order the screen shows them.
-func Catalogue() []Key { return nil }
+// Unit is what a key's value counts.
+type Unit string
 
-// Names returns the catalogue's key names.
-func Names() []string { return nil }
+// The units.
+const (
+	UnitMode         Unit = "mode"  // a small number with a meaning of its own
+	UnitPorts        Unit = "ports" // port numbers or ranges of them
+	UnitSeconds      Unit = "s"
+	UnitMilliseconds Unit = "ms"
+	UnitCount        Unit = "count" // sockets, connections, probes, files
+)
+
+// The keys that twtop computes with.
+const (
+	LocalPortRange     = "net.ipv4.ip_local_port_range"
+	LocalReservedPorts = "net.ipv4.ip_local_reserved_ports"
+	TWReuse            = "net.ipv4.tcp_tw_reuse"
+	TWReuseDelay       = "net.ipv4.tcp_tw_reuse_delay"
+	Timestamps         = "net.ipv4.tcp_timestamps"
+	MaxTWBuckets       = "net.ipv4.tcp_max_tw_buckets"
+	TWRecycle          = "net.ipv4.tcp_tw_recycle"
+	FinTimeout         = "net.ipv4.tcp_fin_timeout"
+)
+
+// catalogue is in the order of the screen: what decides about local ports,
+// then servers, then idle connections, then limits that bite elsewhere.
+//
+// What each key does is documented in Documentation/networking/ip-sysctl.rst,
+// nf_conntrack-sysctl.rst and Documentation/admin-guide/sysctl/{net,fs}.rst.
+// Its scope was measured on Linux 6.18.
+var catalogue = [...]Key{
+	{Name: LocalPortRange, Unit: UnitPorts, Scope: ScopeNetNS,
+		Summary: "ports connect() may pick, both ends included"},
+	{Name: LocalReservedPorts, Unit: UnitPorts, Scope: ScopeNetNS,
+		Summary: "ports never picked, still open to bind()"},
+	{Name: TWReuse, Unit: UnitMode, Scope: ScopeNetNS,
+		Summary: "outgoing TIME-WAIT reuse: 0 no, 1 all, 2 only lo"},
+	{Name: TWReuseDelay, Unit: UnitMilliseconds, Scope: ScopeNetNS, Since: "6.14",
+		Summary: "age from which a TIME-WAIT may be reused"},
+	{Name: Timestamps, Unit: UnitMode, Scope: ScopeNetNS,
+		Summary: "RFC 7323 timestamps; reuse needs both ends' yes"},
+	{Name: MaxTWBuckets, Unit: UnitCount, Scope: ScopeNetNS,
+		Summary: "TIME-WAITs kept; beyond it they are dropped early"},
+	{Name: FinTimeout, Unit: UnitSeconds, Scope: ScopeNetNS,
+		Summary: "orphaned FIN-WAIT-2 only; TIME-WAIT stays 60 s"},
+	{Name: TWRecycle, Unit: UnitMode, Scope: ScopeNetNS, Until: "4.11",
+		Summary: "breaks clients behind NAT: must be 0"},
+	{Name: "net.ipv4.ip_unprivileged_port_start", Unit: UnitPorts, Scope: ScopeNetNS, Since: "4.11",
+		Summary: "first port that needs no privilege to bind"},
+
+	{Name: "net.core.somaxconn", Unit: UnitCount, Scope: ScopeNetNS,
+		Summary: "cap on a backlog, taken at listen()"},
+	{Name: "net.ipv4.tcp_max_syn_backlog", Unit: UnitCount, Scope: ScopeNetNS,
+		Summary: "half-open connections remembered per listener"},
+	{Name: "net.ipv4.tcp_syncookies", Unit: UnitMode, Scope: ScopeNetNS,
+		Summary: "answer SYNs when the SYN queue is full"},
+
+	{Name: "net.ipv4.tcp_keepalive_time", Unit: UnitSeconds, Scope: ScopeNetNS,
+		Summary: "idle seconds before the first keepalive probe"},
+	{Name: "net.ipv4.tcp_keepalive_intvl", Unit: UnitSeconds, Scope: ScopeNetNS,
+		Summary: "seconds between unanswered keepalive probes"},
+	{Name: "net.ipv4.tcp_keepalive_probes", Unit: UnitCount, Scope: ScopeNetNS,
+		Summary: "unanswered probes until the connection is dead"},
+
+	{Name: "net.ipv4.tcp_max_orphans", Unit: UnitCount, Scope: ScopeHost,
+		Summary: "closing sockets without a process, all namespaces"},
+	{Name: "net.netfilter.nf_conntrack_max", Unit: UnitCount, Scope: ScopeHost,
+		Summary: "connections conntrack follows; then it drops"},
+	{Name: "net.netfilter.nf_conntrack_tcp_timeout_time_wait", Unit: UnitSeconds, Scope: ScopeNetNS,
+		Summary: "how long conntrack keeps its own TIME_WAIT"},
+	{Name: "fs.file-max", Unit: UnitCount, Scope: ScopeHost,
+		Summary: "open files of the whole host"},
+	{Name: "fs.nr_open", Unit: UnitCount, Scope: ScopeHost,
+		Summary: "highest limit of open files a process can get"},
+}
+
+// Catalogue is every key twtop reads, in the order the screen shows them. The
+// caller may change what it gets.
+func Catalogue() []Key { return append([]Key(nil), catalogue[:]...) }
+
+// Names returns the catalogue's key names, in the order of Catalogue.
+func Names() []string {
+	names := make([]string, len(catalogue))
+	for i := range catalogue {
+		names[i] = catalogue[i].Name
+	}
+	return names
+}
+
+// Lookup returns the catalogue's entry for a name.
+func Lookup(name string) (Key, bool) {
+	for i := range catalogue {
+		if catalogue[i].Name == name {
+			return catalogue[i], true
+		}
+	}
+	return Key{}, false
+}
