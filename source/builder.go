@@ -24,24 +24,22 @@ type Builder struct {
 	snap  *Snapshot
 	clock uint32
 
-	table     flowTable
-	last      flowKey // a run of the same flow needs no look-up
-	lastIndex uint32
-	hasLast   bool
+	table flowTable
+	last  uint32 // the flow of the entry before: a run of one flow needs no look-up
 
 	sockets []Socket // in order of arrival; memory reused
 	current listenerIndex
 	gone    listenerIndex
 	memory  listenerMemory
-	outside outsidePorts
+	outside *outsidePorts
 
 	prev      *Snapshot
 	prevTable flowTable
-	deadlines deadlineScratch
+	deadlines *deadlineScratch // made for the second snapshot
 }
 
 // NewBuilder returns a Builder for one series of snapshots.
-func NewBuilder() *Builder { return new(Builder) }
+func NewBuilder() *Builder { return &Builder{outside: new(outsidePorts)} }
 
 // Begin starts a snapshot.
 func (b *Builder) Begin(f Frame) {
@@ -56,7 +54,7 @@ func (b *Builder) Begin(f Frame) {
 	}
 	b.clock = f.Clock
 	b.table.reset(b.expectedFlows())
-	b.hasLast = false
+	b.last = 0
 	b.current = newListenerIndex(f.Listeners)
 	b.gone = newListenerIndex(b.memory.gone(f.Listeners))
 	b.outside.reset()
@@ -115,8 +113,8 @@ func closing(s State) bool {
 // flow interns k. listener is that of an accepted flow: an index in current,
 // or past its end in gone, or -1.
 func (b *Builder) flow(k *flowKey, listener int32) uint32 {
-	if b.hasLast && b.last == *k {
-		return b.lastIndex
+	if int(b.last) < len(b.table.flows) && b.table.flows[b.last].is(k) {
+		return b.last
 	}
 	i, fresh := b.table.intern(k)
 	if fresh && k.accepted && listener >= 0 {
@@ -126,7 +124,7 @@ func (b *Builder) flow(k *flowKey, listener int32) uint32 {
 			f.Role = RoleAccepted
 		}
 	}
-	b.last, b.lastIndex, b.hasLast = *k, i, true
+	b.last = i
 	return i
 }
 

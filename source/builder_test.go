@@ -22,7 +22,7 @@ func listen(addr string) Listener {
 	return Listener{Local: AddrFrom(a.Addr()), Port: a.Port()}
 }
 
-func v6only(l Listener) Listener           { l.Detail.V6Only = true; return l }
+func v6only(l Listener) Listener            { l.Detail.V6Only = true; return l }
 func on(l Listener, device uint32) Listener { l.Device = device; return l }
 
 func build(b *Builder, clock uint32, listeners []Listener, entries ...Entry) *Snapshot {

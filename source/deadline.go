@@ -17,6 +17,9 @@ func (b *Builder) fixDeadlines() {
 	if b.prev == nil {
 		return
 	}
+	if b.deadlines == nil {
+		b.deadlines = new(deadlineScratch)
+	}
 	for i := range b.table.flows {
 		f := &b.table.flows[i]
 		k := f.key()

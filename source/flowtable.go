@@ -18,7 +18,7 @@ func (f *Flow) key() flowKey {
 }
 
 func (f *Flow) is(k *flowKey) bool {
-	return f.Local == k.local && f.Remote == k.remote && f.Port == k.port &&
+	return f.Port == k.port && f.Remote == k.remote && f.Local == k.local &&
 		f.Device == k.device && (f.Role != RoleOutgoing) == k.accepted
 }
 
@@ -43,14 +43,12 @@ func (t *flowTable) reset(expect int) {
 }
 
 func (k *flowKey) hash(seed uint64) uint64 {
-	lh, ll := k.local.words()
-	rh, rl := k.remote.words()
 	tail := uint64(k.port) | uint64(k.device)<<16
 	if k.accepted {
 		tail |= 1 << 48
 	}
-	h1, l1 := bits.Mul64(ll^seed, rl^bits.RotateLeft64(seed, 23)^0x9e3779b97f4a7c15)
-	h2, l2 := bits.Mul64(lh^l1^tail, rh^h1^0xbf58476d1ce4e5b9)
+	h1, l1 := bits.Mul64(k.local.lo^seed, k.remote.lo^bits.RotateLeft64(seed, 23)^0x9e3779b97f4a7c15)
+	h2, l2 := bits.Mul64(k.local.hi^l1^tail, k.remote.hi^h1^0xbf58476d1ce4e5b9)
 	h3, l3 := bits.Mul64(h2^l2^seed, tail^0x94d049bb133111eb)
 	return h3 ^ l3
 }

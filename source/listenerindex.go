@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 )
@@ -71,7 +70,7 @@ func (m *listenerMemory) gone(current []Listener) []Listener {
 		}
 	}
 	slices.SortFunc(out, func(a, b Listener) int {
-		return cmp.Or(cmp.Compare(a.Port, b.Port), bytes.Compare(a.Local[:], b.Local[:]), cmp.Compare(a.Device, b.Device))
+		return cmp.Or(cmp.Compare(a.Port, b.Port), a.Local.Compare(b.Local), cmp.Compare(a.Device, b.Device))
 	})
 	return out
 }
