@@ -84,16 +84,23 @@ func (b *Builder) Add(e *Entry) {
 	}
 	b.snap.States[state]++
 	accepted, listener, device := b.orient(e, state)
-	k := flowKey{local: e.Local, remote: e.Remote, device: device, port: e.RemotePort, accepted: accepted}
+	// Word by word, here and below: a 16-byte load of what was just stored
+	// in pieces waits for the store buffer, 10 ns a socket.
+	var k flowKey
+	k.local.hi, k.local.lo = e.Local.hi, e.Local.lo
+	k.remote.hi, k.remote.lo = e.Remote.hi, e.Remote.lo
+	k.device, k.port, k.accepted = device, e.RemotePort, accepted
 	port := e.LocalPort
 	if accepted {
 		k.port, port = e.LocalPort, e.RemotePort
 	}
-	s := Socket{flow: b.flow(&k, listener), Deadline: b.clock + e.Expires, Port: port, State: state, Timer: e.Timer}
+	f := b.flow(&k, listener)
+	b.sockets = append(b.sockets, Socket{})
+	s := &b.sockets[len(b.sockets)-1]
+	s.flow, s.Deadline, s.Port, s.State, s.Timer = f, b.clock+e.Expires, port, state, e.Timer
 	if !s.Mini() {
 		s.detail = b.keepDetail(&e.Detail, state)
 	}
-	b.sockets = append(b.sockets, s)
 }
 
 func (b *Builder) keepDetail(d *Detail, state State) uint32 {
