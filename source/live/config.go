@@ -1,0 +1,32 @@
+package live
+
+import "time"
+
+// Config says which sockets to look at. The zero Config is the namespace of
+// the process, both families, no sysctls but those that the ports depend on.
+type Config struct {
+	// NetNS is a namespace as `ip netns` names it, or the path of one. It
+	// excludes PID.
+	NetNS string
+	// PID is a process, or thread, whose namespace is looked at; 0 for none.
+	PID int
+	// Family is 4 or 6 for one family only, 0 for both. An IPv4-mapped
+	// connection of an IPv6 socket is IPv4. Listeners and bound sockets are
+	// read of both families always, because they block a port for both.
+	Family int
+	// SysctlKeys are the keys to read into each snapshot, in dots.
+	SysctlKeys []string
+	// ProcRoot is where procfs is, "/proc" if empty.
+	ProcRoot string
+
+	dial  func() (wire, error) // instead of netlink, in tests
+	clock clock                // instead of the kernel's, in tests
+}
+
+// clock tells the time of a snapshot and of its deadlines.
+type clock interface {
+	// Now is the wall clock.
+	Now() time.Time
+	// Millis is a clock that never jumps, in ms modulo 2³².
+	Millis() uint32
+}

@@ -1,0 +1,184 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+
+	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/inetdiag"
+)
+
+const (
+	// bufferSize is that of a datagram: the kernel makes a dump's datagrams as
+	// long as the longest buffer it has seen, 32 KiB at the most (netlink_recvmsg).
+	bufferSize = 32 << 10
+	// maxBufferSize bounds what a datagram that did not fit may make of it.
+	maxBufferSize = 1 << 20
+	// grownReadBuffer is SO_RCVBUF after an ENOBUFS.
+	grownReadBuffer = 4 << 20
+)
+
+// errTruncated is a datagram that was longer than the buffer.
+var errTruncated = errors.New("sock_diag: a datagram did not fit the buffer")
+
+// query is what a dump is to bring, and what becomes of it.
+type query struct {
+	states uint32
+	ext    uint8
+	// only6 asks for the sockets of AF_INET6, mapped ones included.
+	only6 bool
+	// begin is called before the first socket, and again before a repetition:
+	// what came until then is void.
+	begin func()
+	// datagram is called before the sockets of each datagram; may be nil.
+	datagram func()
+	socket   func(*source.Entry)
+}
+
+// dumper makes one dump after another on a connection of its own.
+type dumper struct {
+	dial func() (wire, error)
+	// noCompat: the kernel does not know TCPDIAG_GETSOCK.
+	noCompat bool
+
+	wire       wire
+	readBuffer int // SO_RCVBUF for the next wire; 0 for the system's
+	seq        uint32
+	buf        []byte
+	request    []byte
+	parser     inetdiag.Parser
+}
+
+// outcome is how a dump ended other than well.
+type outcome struct {
+	interrupted bool // NLM_F_DUMP_INTR, also the second time
+	// broken is an error in mid-dump, also the second time; what came before
+	// it was kept.
+	broken error
+}
+
+// dump runs q. A dump that the kernel interrupts or breaks off is repeated
+// once. An error means that there is nothing: the context's, or the kernel's
+// refusal, which is errors.ErrUnsupported where there is no sock_diag.
+func (d *dumper) dump(ctx context.Context, q *query) (outcome, error) {
+	for repeated := false; ; repeated = true {
+		q.begin()
+		err := d.walk(ctx, q)
+		switch {
+		case ctx.Err() != nil:
+			return outcome{}, ctx.Err()
+		case err == nil && !d.parser.Interrupted:
+			return outcome{}, nil
+		case err != nil && errors.Is(err, errors.ErrUnsupported):
+			return outcome{}, err
+		case !repeated:
+			continue
+		case err == nil:
+			return outcome{interrupted: true}, nil
+		case d.parser.Sockets > 0:
+			return outcome{broken: err}, nil
+		}
+		return outcome{}, err
+	}
+}
+
+// walk makes the requests of q. One request of the old interface gives both
+// families in a single walk of the kernel's table; by the new one it takes two.
+func (d *dumper) walk(ctx context.Context, q *query) error {
+	if q.only6 {
+		return d.one(ctx, q, inetdiag.Request{Family: inetdiag.FamilyIPv6})
+	}
+	if !d.noCompat {
+		err := d.one(ctx, q, inetdiag.Request{Compat: true})
+		if err == nil || d.parser.Sockets > 0 || !errors.Is(err, errors.ErrUnsupported) {
+			return err
+		}
+	}
+	err := d.one(ctx, q, inetdiag.Request{Family: inetdiag.FamilyIPv4})
+	if err != nil {
+		return err
+	}
+	d.noCompat = true
+	interrupted, sockets := d.parser.Interrupted, d.parser.Sockets
+	err = d.one(ctx, q, inetdiag.Request{Family: inetdiag.FamilyIPv6})
+	d.parser.Interrupted = d.parser.Interrupted || interrupted
+	d.parser.Sockets += sockets
+	if errors.Is(err, errors.ErrUnsupported) && d.parser.Sockets == sockets {
+		return nil // a kernel without IPv6
+	}
+	return err
+}
+
+// one makes one request and reads the answer to its end. After an error the
+// connection is closed, because the kernel may still be sending.
+func (d *dumper) one(ctx context.Context, q *query, r inetdiag.Request) error {
+	d.seq++
+	d.parser.Reset(d.seq)
+	if err := d.open(); err != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, d.wire.Interrupt)
+	r.States, r.Ext = q.states, q.ext
+	d.request = r.AppendTo(d.request[:0], d.seq)
+	err := d.wire.Send(d.request)
+	for done := false; err == nil && !done; {
+		done, err = d.receive(ctx, q)
+	}
+	if !stop() || err != nil {
+		d.close()
+	}
+	return err
+}
+
+// receive reads one datagram.
+func (d *dumper) receive(ctx context.Context, q *query) (done bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	n, err := d.wire.Recv(d.buf)
+	switch {
+	case errors.Is(err, syscall.EINTR):
+		return false, nil
+	case errors.Is(err, syscall.ENOBUFS):
+		d.readBuffer = grownReadBuffer
+		return false, fmt.Errorf("read a dump from sock_diag: %w", err)
+	case err != nil:
+		return false, fmt.Errorf("read a dump from sock_diag: %w", err)
+	case n > len(d.buf):
+		d.buf = make([]byte, min(max(n, 2*len(d.buf)), maxBufferSize))
+		return false, errTruncated
+	}
+	if q.datagram != nil {
+		q.datagram()
+	}
+	return d.parser.Parse(d.buf[:n], q.socket)
+}
+
+// open makes a connection unless there is one.
+func (d *dumper) open() error {
+	if d.buf == nil {
+		d.buf = make([]byte, bufferSize)
+	}
+	if d.wire != nil {
+		return nil
+	}
+	w, err := d.dial()
+	if err != nil {
+		return err
+	}
+	if d.readBuffer > 0 {
+		// A refusal costs nothing: the repetition runs with what there is.
+		_ = w.SetReadBuffer(d.readBuffer)
+	}
+	d.wire = w
+	return nil
+}
+
+func (d *dumper) close() {
+	if d.wire != nil {
+		_ = d.wire.Close()
+		d.wire = nil
+	}
+}

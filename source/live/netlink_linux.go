@@ -1,0 +1,107 @@
+package live
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// netlinkWire is a sock_diag socket opened by package netlink. Messages go
+// through its SyscallConn: package netlink would make a value of each socket
+// in the dump. The sequence numbers are the caller's.
+type netlinkWire struct {
+	conn *netlink.Conn
+	raw  syscall.RawConn
+
+	// What recvOnce is called with and what it returns; a closure for each
+	// call would be garbage.
+	recvOnce func(fd uintptr) bool
+	buf      []byte
+	n        int
+	err      error
+}
+
+var kernelAddr = &unix.SockaddrNetlink{Family: unix.AF_NETLINK}
+
+// dialNetlink opens a sock_diag socket in the namespace that fd refers to, 0
+// for that of the caller.
+func dialNetlink(fd int) (wire, error) {
+	conn, err := netlink.Dial(unix.NETLINK_SOCK_DIAG, &netlink.Config{NetNS: fd})
+	if err != nil {
+		return nil, fmt.Errorf("open sock_diag: %w", err)
+	}
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		_ = conn.Close()
+		return nil, fmt.Errorf("open sock_diag: %w", err)
+	}
+	w := &netlinkWire{conn: conn, raw: raw}
+	w.recvOnce = w.recv
+	return w, nil
+}
+
+// Send implements wire.
+func (w *netlinkWire) Send(msg []byte) error {
+	var sent error
+	err := w.raw.Write(func(fd uintptr) bool {
+		sent = unix.Sendto(int(fd), msg, unix.MSG_DONTWAIT, kernelAddr)
+		return sent != unix.EAGAIN
+	})
+	if err == nil {
+		err = os.NewSyscallError("sendto", sent)
+	}
+	return err
+}
+
+// Recv implements wire. In a dump it hardly ever waits: recvfrom itself
+// makes the kernel walk on and fill the next datagram (netlink_recvmsg).
+func (w *netlinkWire) Recv(buf []byte) (int, error) {
+	w.buf = buf
+	err := w.raw.Read(w.recvOnce)
+	w.buf = nil
+	if err == nil {
+		err = w.err
+	}
+	if err != nil {
+		return 0, os.NewSyscallError("recvfrom", err)
+	}
+	return w.n, nil
+}
+
+// recv tries once, and asks to wait by returning false. What another process
+// sent is left out; without CAP_NET_ADMIN none can (netlink_sendmsg).
+func (w *netlinkWire) recv(fd uintptr) bool {
+	var from unix.Sockaddr
+	w.n, from, w.err = unix.Recvfrom(int(fd), w.buf, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
+	if w.err != nil {
+		return w.err != unix.EAGAIN
+	}
+	sender, ok := from.(*unix.SockaddrNetlink)
+	return ok && sender.Pid == 0
+}
+
+// SetReadBuffer implements wire.
+func (w *netlinkWire) SetReadBuffer(bytes int) error { return w.conn.SetReadBuffer(bytes) }
+
+// Interrupt implements wire.
+func (w *netlinkWire) Interrupt() { _ = w.conn.SetReadDeadline(time.Unix(1, 0)) }
+
+// Close implements wire.
+func (w *netlinkWire) Close() error { return w.conn.Close() }
+
+// cookie is SO_NETNS_COOKIE, a number that no other namespace gets until the
+// next boot; 0 where the kernel is older than 5.14.
+func (w *netlinkWire) cookie() uint64 {
+	var c uint64
+	err := w.raw.Control(func(fd uintptr) {
+		c, _ = unix.GetsockoptUint64(int(fd), unix.SOL_SOCKET, unix.SO_NETNS_COOKIE)
+	})
+	if err != nil {
+		return 0
+	}
+	return c
+}
