@@ -32,7 +32,7 @@ func TestClean(t *testing.T) {
 		{"DEL and C0", "a\x7fb\x07c\x00", "abc", 20},
 		{"wide", "ホスト", "ホスト", 3},
 		{"cut", "abcdef", "abc…", 4},
-		{"cut wide", XX},
+		{"cut wide", "ホストだよ", "ホスト…", 4},
 		{"not cut by what follows unseen", "abcd\x1b[0m\n", "abcd", 4},
 		{"limit 1", "abc", "…", 1},
 		{"limit 0", "abc", "", 0},
