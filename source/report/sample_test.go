@@ -1,0 +1,101 @@
+package report
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/diagnosis"
+)
+
+func ptr[T any](v T) *T { return &v }
+
+// incident is a report of a host whose ports towards one destination are gone.
+func incident() *diagnosis.Report {
+	s := &source.Snapshot{
+		Taken: time.Date(2026, 11, 21, 2, 2, 3, 456_789_000, time.FixedZone("CET", 3600)),
+		Kind:  source.KindLive,
+		Host:  source.Host{Name: "web-3", Kernel: "6.18.44", NetNS: "net:[4026531840]"},
+		Sysctls: map[string]string{
+			"net.ipv4.tcp_tw_reuse":        "0",
+			"net.ipv4.ip_local_port_range": "32768 60999",
+		},
+		Orphans: 3,
+		Cost:    source.Cost{Wall: 4200 * time.Microsecond, CPU: 3 * time.Millisecond},
+	}
+	r := &diagnosis.Report{
+		Snapshot:     s,
+		Ports:        diagnosis.PortTotals{Range: source.DefaultPortRange, Size: 28232, Bound: 2, Capacity: 28230},
+		TimeWait:     diagnosis.TimeWaitTotals{Outbound: 28104, Inbound: 22, Reusable: ptr(0), MaxBuckets: ptr(131072)},
+		Destinations: []diagnosis.Destination{exhausted(), atEase()},
+		Services:     services(),
+		Headline: diagnosis.Headline{
+			Severity: diagnosis.SeverityCritical, Destination: 0,
+			Text:     "127.0.0.1 → 127.0.0.1:4001 has no local port left: connect() fails now (errno 99)",
+			Evidence: "28,230 of 28,230 ports are taken; 28,104 of them are in TIME-WAIT for up to 60 s.",
+		},
+		Gaps: []string{"owners: not root, so only the processes of this user could be looked at"},
+	}
+	r.States[source.StateEstablished] = 540
+	r.States[source.StateTimeWait] = 28126
+	r.States[source.StateListen] = 2
+	r.States[source.StateNewSynRecv] = 1
+	return r
+}
+
+func exhausted() diagnosis.Destination {
+	d := diagnosis.Destination{
+		Local: netip.MustParseAddr("127.0.0.1"), Remote: netip.MustParseAddrPort("127.0.0.1:4001"),
+		Ports: diagnosis.PortUse{Capacity: 28230, Used: 28230, FreeExact: true, Reusable: ptr(0),
+			UsedTimeWait: 28104, Pressure: 100, SlowConnect: true},
+		ClosesPeak: 1480, Closes: &diagnosis.Series{}, Releases: &diagnosis.Series{},
+		NextRelease: ptr(3 * time.Second),
+	}
+	d.States[source.StateEstablished] = 126
+	d.States[source.StateTimeWait] = 28104
+	for i := range d.Closes {
+		if i < 19 {
+			d.Closes[i], d.Releases[i+3] = 1480, 1480
+		}
+	}
+	return d
+}
+
+func atEase() diagnosis.Destination {
+	d := diagnosis.Destination{
+		Local: netip.MustParseAddr("2001:db8:1111:2222:3333:4444:5555:6666"), Remote: netip.MustParseAddrPort("[2001:db8:7777:8888:9999:aaaa:bbbb:cccc]:5432"),
+		Ports: diagnosis.PortUse{Capacity: 28230, Used: 412, Free: 27818, UsedTimeWait: 12, Pressure: 1.4594},
+	}
+	d.States[source.StateEstablished] = 400
+	d.States[source.StateTimeWait] = 12
+	return d
+}
+
+func services() []diagnosis.Service {
+	s := []diagnosis.Service{
+		{Local: netip.MustParseAddrPort("0.0.0.0:4001"), Sockets: 2, AcceptQueue: ptr(512), Backlog: ptr(511)},
+		{Local: netip.MustParseAddrPort("[::]:8080"), Gone: true},
+	}
+	s[0].States[source.StateEstablished] = 128
+	s[0].States[source.StateTimeWait] = 22
+	s[1].States[source.StateCloseWait] = 9
+	return s
+}
+
+// crowd is a report of n destinations.
+func crowd(n int) *diagnosis.Report {
+	r := &diagnosis.Report{Snapshot: &source.Snapshot{Kind: source.KindLive}}
+	for i := range n {
+		d := exhausted()
+		d.Remote = netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 80)
+		d.ClosesLast = i
+		r.Destinations = append(r.Destinations, d)
+	}
+	return r
+}
+
+// hostile are strings that somebody else chose.
+var hostile = []string{
+	"\x1b[2J\x1b]0;owned\x07web", "a\u202eb\u200b\x00\r\nc", "\xff\xfe" + fmt.Sprint('x'), "\u009b31mx",
+}
