@@ -102,6 +102,10 @@ type PortUse struct {
 	// SlowConnect: no port of the preferred parity (that of Range.Low) is
 	// free or reusable, so each connect() scans half the range first.
 	SlowConnect bool
+	// BindFirst is the number of ports among Used that look as if a program
+	// had bound them before it called connect(): such a port is taken from
+	// every other destination as well. A sign, not a proof.
+	BindFirst int
 }
 
 // Service is a port that this host accepts connections on.

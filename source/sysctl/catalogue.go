@@ -66,7 +66,7 @@ var catalogue = [...]Key{
 	{Name: Timestamps, Unit: UnitMode, Scope: ScopeNetNS,
 		Summary: "RFC 7323 timestamps; reuse needs both ends' yes"},
 	{Name: MaxTWBuckets, Unit: UnitCount, Scope: ScopeNetNS,
-		Summary: "TIME-WAITs kept; beyond it they are dropped early"},
+		Summary: "TIME-WAITs kept; any beyond are dropped at once"},
 	{Name: FinTimeout, Unit: UnitSeconds, Scope: ScopeNetNS,
 		Summary: "orphaned FIN-WAIT-2 only; TIME-WAIT stays 60 s"},
 	{Name: TWRecycle, Unit: UnitMode, Scope: ScopeNetNS, Until: "4.11",
@@ -89,7 +89,7 @@ var catalogue = [...]Key{
 		Summary: "unanswered probes until the connection is dead"},
 
 	{Name: "net.ipv4.tcp_max_orphans", Unit: UnitCount, Scope: ScopeHost,
-		Summary: "closing sockets without a process, all namespaces"},
+		Summary: "closing sockets without a process, host-wide"},
 	{Name: "net.netfilter.nf_conntrack_max", Unit: UnitCount, Scope: ScopeHost,
 		Summary: "connections conntrack follows; then it drops"},
 	{Name: "net.netfilter.nf_conntrack_tcp_timeout_time_wait", Unit: UnitSeconds, Scope: ScopeNetNS,

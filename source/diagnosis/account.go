@@ -1,0 +1,141 @@
+package diagnosis
+
+import "github.com/359a26c5/twtop/source"
+
+// timeWaitMS is TCP_TIMEWAIT_LEN, which nothing tunes (include/net/tcp.h).
+const timeWaitMS = 60_000
+
+// tally counts the sockets of one outgoing flow. It is scratch: 9 KiB that
+// stay in the first-level cache, cleared for each flow, never one allocation
+// per socket.
+type tally struct {
+	states [16]uint32 // by state; 16, so that no index needs a check
+	closes Series     // TIME_WAITs by second of age, oldest first
+	// back counts ports of R by the second in which their timer runs out, by
+	// half. Index 60 takes what is later.
+	back [halves][SeriesLen + 1]uint32
+	// held counts distinct ports of R, by half; waiting those of them in
+	// TIME_WAIT; ripe those of these that are old enough to be reused, by
+	// the era of timestamps they were closed in.
+	held, waiting [halves]int
+	ripe          [halves][eras]int
+	next          int32 // ms until the first port of R comes back
+	hasNext       bool
+	// with and without count live connections by negotiated timestamps.
+	with, without int
+
+	seen source.PortSet
+}
+
+// counting is what a tally needs to know beside the sockets.
+type counting struct {
+	space *portSpace
+	snap  *source.Snapshot
+	delay int32 // ms of age from which a TIME_WAIT may be reused
+	// eraAge is the age in ms beyond which a TIME_WAIT belongs to the era
+	// before the last change of timestamps.
+	eraAge int32
+}
+
+// count takes the sockets of a flow in one pass. A port that is in the dump
+// twice, because a connection closed while the dump ran, counts once.
+func (t *tally) count(c *counting, socks []source.Socket) {
+	t.next, t.hasNext = 0, false
+	clock, space := c.snap.Clock, c.space
+	for i := range socks {
+		k := &socks[i]
+		t.states[k.State&15]++
+		left := int32(k.Deadline - clock)
+		waiting := k.State == source.StateTimeWait
+		if waiting {
+			t.close(timeWaitMS - left)
+		} else if !k.Mini() {
+			t.learn(c.snap.DetailOf(k), k.State)
+		}
+		word, bit := k.Port>>6, uint64(1)<<(k.Port&63)
+		if space.PortSet[word]&^t.seen[word]&bit == 0 {
+			continue
+		}
+		t.seen[word] |= bit
+		half := (k.Port ^ space.low) & 1
+		t.held[half]++
+		if waiting {
+			t.waiting[half]++
+			t.ripen(c, half, timeWaitMS-left)
+		}
+		if (waiting || k.Mini()) && k.Timer != source.TimerUnknown {
+			t.release(half, left)
+		}
+	}
+}
+
+// close enters a close by this side into the history. Age can be a little
+// below 0, by the wobble of the timers; at 60 s and more the timer is late and
+// the second it belongs to is over.
+func (t *tally) close(age int32) {
+	if age < 0 {
+		age = 0
+	}
+	if sec := uint32(age) / 1000; sec < SeriesLen {
+		t.closes[SeriesLen-1-sec]++
+	}
+}
+
+func (t *tally) ripen(c *counting, half uint16, age int32) {
+	if age < c.delay {
+		return
+	}
+	era := eraNow
+	if age > c.eraAge {
+		era = eraBefore
+	}
+	t.ripe[half&1][era]++
+}
+
+// release enters when a port comes back. For a FIN_WAIT2 mini-socket that is
+// the earliest: a late FIN makes it a TIME_WAIT of another 60 s.
+func (t *tally) release(half uint16, left int32) {
+	if left < 0 {
+		left = 0
+	}
+	if !t.hasNext || left < t.next {
+		t.next, t.hasNext = left, true
+	}
+	t.back[half&1][min(uint32(left)/1000, SeriesLen)]++
+}
+
+// learn notes whether a live connection negotiated timestamps. Before the
+// handshake is over there is nothing to learn.
+func (t *tally) learn(d *source.Detail, state source.State) {
+	if d == nil || d.Has&source.HasInfo == 0 || state == source.StateSynSent || state == source.StateSynRecv {
+		return
+	}
+	if d.Options&source.OptTimestamps != 0 {
+		t.with++
+	} else {
+		t.without++
+	}
+}
+
+// reset makes the tally ready for the next flow. socks are those just counted.
+func (t *tally) reset(socks []source.Socket) {
+	seen := &t.seen
+	if len(socks) > len(seen)/4 {
+		clear(seen[:])
+	} else {
+		for i := range socks {
+			seen[socks[i].Port>>6] = 0
+		}
+	}
+	t.states, t.closes, t.back = [16]uint32{}, Series{}, [halves][SeriesLen + 1]uint32{}
+	t.held, t.waiting, t.ripe = [halves]int{}, [halves]int{}, [halves][eras]int{}
+	t.with, t.without = 0, 0
+}
+
+func (t *tally) used() int { return t.held[preferred] + t.held[other] }
+
+// stateCounts returns the flow's sockets by state.
+func (t *tally) stateCounts() (c source.StateCounts) {
+	copy(c[:], t.states[:])
+	return c
+}

@@ -1,0 +1,230 @@
+package diagnosis
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/359a26c5/twtop/source"
+)
+
+// Thresholds of the contract, in percent of the capacity.
+const (
+	criticalPressure = 90
+	warningPressure  = 25
+)
+
+// headline says the worst thing there is to say, or that all is well.
+func headline(r *Report) Headline {
+	for _, say := range []func(*Report) (Headline, bool){noRange, noPortLeft, fewPortsLeft, queueOverflow, runningOut, slowConnect} {
+		if h, ok := say(r); ok {
+			return h
+		}
+	}
+	return calm(r)
+}
+
+func noRange(r *Report) (Headline, bool) {
+	if r.Ports.Capacity > 0 {
+		return Headline{}, false
+	}
+	return Headline{
+		Severity: SeverityCritical, Destination: -1,
+		Text: fmt.Sprintf("No local port can be given out: all of %v are reserved or bound", r.Ports.Range),
+		Evidence: fmt.Sprintf("%s reserved by ip_local_reserved_ports, %s taken by listeners and bound sockets; connect() fails with errno 99.",
+			grouped(r.Ports.Reserved), grouped(r.Ports.Bound)),
+	}, true
+}
+
+// noPortLeft: nothing is free and nothing may be reused.
+func noPortLeft(r *Report) (Headline, bool) {
+	return about(r, func(d *Destination) bool { return d.Ports.Free == 0 && zeroIfNil(d.Ports.Reusable) == 0 },
+		SeverityCritical, func(d *Destination) string {
+			if d.Ports.Reusable == nil {
+				return fmt.Sprintf("%v has no free local port: connect() fails (errno 99) unless a TIME-WAIT may be reused, which is not known", d)
+			}
+			return fmt.Sprintf("%v has no local port left: connect() fails now (errno 99)", d)
+		})
+}
+
+func fewPortsLeft(r *Report) (Headline, bool) {
+	return about(r, func(d *Destination) bool { return d.Ports.Pressure >= criticalPressure },
+		SeverityCritical, func(d *Destination) string {
+			return fmt.Sprintf("%v has %s of %s local ports left", d, grouped(d.Ports.left()), grouped(d.Ports.Capacity))
+		})
+}
+
+// runningOut: at the rate of the last seconds the last port goes within a minute.
+func runningOut(r *Report) (Headline, bool) {
+	seconds := 0
+	return about(r, func(d *Destination) bool {
+		if d.Ports.Pressure < warningPressure {
+			return false
+		}
+		var ok bool
+		seconds, ok = d.secondsLeft()
+		return ok
+	}, SeverityWarning, func(d *Destination) string {
+		return fmt.Sprintf("%v runs out of local ports in about %d s at this rate", d, seconds)
+	})
+}
+
+func slowConnect(r *Report) (Headline, bool) {
+	return about(r, func(d *Destination) bool { return d.Ports.SlowConnect },
+		SeverityWarning, func(d *Destination) string {
+			return fmt.Sprintf("%v: connect() is slow, half of the local ports are taken and it searches them all each time", d)
+		})
+}
+
+func queueOverflow(r *Report) (Headline, bool) {
+	for i := range r.Services {
+		s := &r.Services[i]
+		if s.AcceptQueue == nil || s.Backlog == nil || *s.AcceptQueue <= *s.Backlog {
+			continue
+		}
+		return Headline{
+			Severity: SeverityWarning, Destination: -1,
+			Text: fmt.Sprintf("%v accepts too slowly: its accept queue is full", s.Local),
+			Evidence: fmt.Sprintf("%s to be accepted, with a backlog of %s; further ones are dropped.",
+				waits(*s.AcceptQueue), grouped(*s.Backlog)),
+		}, true
+	}
+	return Headline{}, false
+}
+
+func waits(n int) string {
+	if n == 1 {
+		return "1 connection waits"
+	}
+	return grouped(n) + " connections wait"
+}
+
+// about finds the first, the worst, destination that it is true of.
+func about(r *Report, is func(*Destination) bool, severity Severity, text func(*Destination) string) (Headline, bool) {
+	for i := range r.Destinations {
+		d := &r.Destinations[i]
+		if is(d) {
+			return Headline{Severity: severity, Destination: i, Text: text(d), Evidence: evidence(d)}, true
+		}
+	}
+	return Headline{}, false
+}
+
+// evidence is one sentence with the figures: what holds the ports, and when
+// they come back.
+func evidence(d *Destination) string {
+	u := &d.Ports
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s of %s in use", grouped(u.Used), plural(u.Capacity, "port"))
+	if held := holders(d); held != "" {
+		b.WriteString(": " + held)
+	}
+	if n := zeroIfNil(u.Reusable); n > 0 {
+		fmt.Fprintf(&b, "; %s reusable now", grouped(n))
+	}
+	b.WriteString("; " + comeback(d) + ".")
+	return b.String()
+}
+
+// holders are the states of the destination's connections, most first, three
+// at most.
+func holders(d *Destination) string {
+	left := d.States
+	var parts []string
+	for len(parts) < 3 {
+		best := source.State(0)
+		for _, s := range source.ReportedStates {
+			if left[s] > left[best] {
+				best = s
+			}
+		}
+		if left[best] == 0 {
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%s %s", grouped(int(left[best])), best))
+		left[best] = 0
+	}
+	return strings.Join(parts, ", ")
+}
+
+// comeback says when the first port comes back, and how many follow a second
+// over the ten seconds from then.
+func comeback(d *Destination) string {
+	if d.NextRelease == nil {
+		return "no timer gives one back"
+	}
+	first := int(math.Ceil(d.NextRelease.Seconds()))
+	text := fmt.Sprintf("the first comes back in %d s", first)
+	if first == 0 {
+		text = "the first comes back now"
+	}
+	if d.Releases == nil {
+		return text
+	}
+	from := min(int(d.NextRelease.Seconds()), SeriesLen-1)
+	to := min(from+10, SeriesLen)
+	sum := 0
+	for _, n := range d.Releases[from:to] {
+		sum += int(n)
+	}
+	if rate := sum / (to - from); rate > 0 {
+		text += fmt.Sprintf(", then about %s/s", grouped(rate))
+	}
+	return text
+}
+
+// left is how many further connections the destination bears, reuse included.
+func (u *PortUse) left() int { return u.Free + zeroIfNil(u.Reusable) }
+
+// secondsLeft is when the last port goes if connections go on being closed as
+// in the last five seconds, and ports come back as their timers say. Reuse at
+// work gives them back sooner than the timers: then nothing is said.
+func (d *Destination) secondsLeft() (int, bool) {
+	if d.Closes == nil || d.Releases == nil || zeroIfNil(d.Ports.Reusable) > 0 {
+		return 0, false
+	}
+	const recent = 5
+	sum := 0
+	for _, n := range d.Closes[SeriesLen-recent:] {
+		sum += int(n)
+	}
+	rate := float64(sum) / recent
+	free := float64(d.Ports.Free)
+	for i, back := range d.Releases {
+		if free += float64(back) - rate; free <= 0 {
+			return i + 1, true
+		}
+	}
+	return 0, false
+}
+
+// calm says how much room there is.
+func calm(r *Report) Headline {
+	if len(r.Destinations) == 0 {
+		return Headline{Destination: -1, Text: fmt.Sprintf("No outgoing connections: all %s are free", plural(r.Ports.Capacity, "local port"))}
+	}
+	d := &r.Destinations[0]
+	h := Headline{Destination: 0, Text: fmt.Sprintf("No destination is short of ports: the fullest, %v, holds %s of %s",
+		d, grouped(d.Ports.Used), grouped(d.Ports.Capacity))}
+	if n := zeroIfNil(d.Ports.Reusable); n > 0 {
+		h.Text += fmt.Sprintf(", %s of them reusable now", grouped(n))
+	}
+	h.Evidence = doubtfulRoom(r, d)
+	return h
+}
+
+// doubtfulRoom says why there may be fewer ports free than it looks.
+func doubtfulRoom(r *Report, d *Destination) string {
+	switch {
+	case r.Ports.Assumed:
+		return fmt.Sprintf("The port range is not known; %v is assumed.", r.Ports.Range)
+	case d.Ports.FreeExact:
+		return ""
+	}
+	for i := range r.Destinations {
+		if r.Destinations[i].Ports.BindFirst > 0 {
+			return "Some clients seem to bind their port before connect(), which takes it from every destination: fewer may be free than shown."
+		}
+	}
+	return "Fewer may be free than shown."
+}

@@ -1,0 +1,72 @@
+package diagnosis
+
+import "github.com/359a26c5/twtop/source"
+
+// place is a destination's identity from frame to frame.
+type place struct {
+	local, remote source.Addr
+	device        uint32
+	port          uint16
+}
+
+func placeOf(f *source.Flow) place { return place{f.Local, f.Remote, f.Device, f.Port} }
+
+// memory is what one destination's next frame needs.
+type memory struct {
+	timestamps epoch
+	seen       uint32 // Snapshot.Clock of the last frame that had it
+
+	full      bool   // its preferred half was exhausted within the last minute
+	fullAt    uint32 // Snapshot.Clock of the last frame in which it was
+	explained int    // so many ports of the other half are left of that
+	suspect   bool   // ports of the other half that nothing explains
+}
+
+// maxPlaces bounds the memory, at about 120 bytes a place.
+const maxPlaces = 1 << 15
+
+// memories is the memory of a series of frames.
+type memories struct {
+	of    map[place]*memory
+	spare memory // for destinations that there is no room for
+}
+
+// recall returns the memory of a destination, nil where there is none.
+func (m *memories) recall(f *source.Flow, clock uint32) *memory {
+	if len(m.of) == 0 {
+		return nil
+	}
+	e := m.of[placeOf(f)]
+	if e != nil {
+		e.seen = clock
+	}
+	return e
+}
+
+// begin begins a memory. Where there is no room for it, it lasts until the
+// next call.
+func (m *memories) begin(f *source.Flow, clock uint32) *memory {
+	if len(m.of) >= maxPlaces {
+		m.spare = memory{seen: clock}
+		return &m.spare
+	}
+	if m.of == nil {
+		m.of = make(map[place]*memory)
+	}
+	e := &memory{seen: clock}
+	m.of[placeOf(f)] = e
+	return e
+}
+
+// sweep forgets, when half of the room is used, the destinations that were not
+// in the last frame and have no TIME_WAIT left that could come back.
+func (m *memories) sweep(clock uint32) {
+	if len(m.of) < maxPlaces/2 {
+		return
+	}
+	for k, e := range m.of {
+		if elapsed(clock, e.seen) > timeWaitMS {
+			delete(m.of, k)
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package diagnosis
+
+// portUse makes the account of a destination from its tally.
+func portUse(t *tally, p *portSpace, r reusable, bindFirst int) PortUse {
+	u := PortUse{
+		Capacity:     p.totals.Capacity,
+		Used:         t.used(),
+		UsedTimeWait: t.waiting[preferred] + t.waiting[other],
+		BindFirst:    bindFirst,
+	}
+	u.Free = u.Capacity - u.Used
+	u.Pressure = 100
+	if u.Capacity > 0 {
+		u.Pressure = 100 * float64(u.Used-r.total()) / float64(u.Capacity)
+	}
+	return u
+}
+
+// available is the number of ports of the preferred half that the next
+// connect() could have. Where nothing is known of reuse, none counts.
+func (p *portSpace) available(t *tally, r reusable) int {
+	return p.half[preferred] - t.held[preferred] + r.half[preferred]
+}
+
+// exactness decides where Free is exact. Ports that some destinations' clients
+// bound are used there, and taken unseen from all others.
+func (a *assessment) exactness() {
+	suspects := 0
+	for i := range a.report.Destinations {
+		if a.report.Destinations[i].Ports.BindFirst > 0 {
+			suspects++
+		}
+	}
+	s := a.snap
+	known := s.RangeKnown && s.Ambiguous == 0 && !s.Cost.Interrupted && !a.uncertain
+	for i := range a.report.Destinations {
+		u := &a.report.Destinations[i].Ports
+		u.FreeExact = known && (suspects == 0 || suspects == 1 && u.BindFirst > 0)
+	}
+}

@@ -1,0 +1,38 @@
+package diagnosis
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// grouped writes a number with thousands separators: 28,232.
+func grouped(n int) string {
+	s := strconv.Itoa(n)
+	neg := strings.HasPrefix(s, "-")
+	s = strings.TrimPrefix(s, "-")
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	if neg {
+		return "-" + s
+	}
+	return s
+}
+
+// plural writes "1 port", "2 ports".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return grouped(n) + " " + noun + "s"
+}
+
+// String names the destination as every part of twtop does:
+// "127.0.0.1 → 127.0.0.1:4001".
+func (d *Destination) String() string {
+	if d.Device != 0 {
+		return fmt.Sprintf("%v%%%d → %v", d.Local, d.Device, d.Remote)
+	}
+	return fmt.Sprintf("%v → %v", d.Local, d.Remote)
+}
