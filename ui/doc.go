@@ -1,0 +1,9 @@
+// Package ui is the live screen: a Bubble Tea program over a source.Source and
+// a diagnosis.Assessor.
+//
+// A frame (frame.go) is one Report made ready for the screen, off the UI's
+// goroutine: read, assessed, cleaned of control characters, filtered and sorted.
+// The Model (model.go) routes messages and holds the frame; panes keep a cursor
+// and draw the visible rows of it into the rectangles of a layout (layout.go).
+// View does nothing that depends on the number of sockets or rows.
+package ui

@@ -1,0 +1,151 @@
+package ui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+)
+
+// View draws the screen, or returns what it drew last where nothing has
+// happened since: Bubble Tea asks after every message.
+func (m *Model) View() string {
+	if m.width <= 0 || m.height <= 0 {
+		return ""
+	}
+	if m.drawn == "" {
+		began := m.options.Now()
+		m.drawn = strings.Join(m.draw(), "\n")
+		m.spent += m.options.Now().Sub(began)
+	}
+	return m.drawn
+}
+
+func (m *Model) draw() []string {
+	header := m.theme.header(m.frame, m.status())
+	rows := m.height - 2
+	var body []string
+	switch {
+	case m.help:
+		body = m.theme.helpScreen(&m.keys, m.gaps(), m.width, rows)
+	case m.frame == nil:
+		body = m.placeholder(rows)
+	case m.detail.isOpen():
+		body = m.detail.view(m.theme, m.frame, m.width, rows)
+	default:
+		return m.panes(header)
+	}
+	return m.theme.fill(append(append([]string{header}, body...), m.bottom()), m.width, m.height)
+}
+
+// panes draws every pane that the layout shows.
+func (m *Model) panes(header string) []string {
+	var drawn [numAreas][]string
+	for a := range numAreas {
+		r := m.layout.rects[a]
+		if r.empty() {
+			continue
+		}
+		switch a {
+		case areaHeader:
+			drawn[a] = []string{header}
+		case areaKeys:
+			drawn[a] = []string{m.bottom()}
+		case areaGaps:
+			l := m.theme.line(r.w, false).skip(1).text(inkWarning, "not read: ")
+			drawn[a] = []string{l.text(inkDim, gapWords(m.frame.gaps)).done()}
+		case areaHeadline:
+			drawn[a] = m.headlineRows(r)
+		default:
+			drawn[a] = m.pane(a, r)
+		}
+		drawn[a] = m.theme.fill(drawn[a], r.w, r.h)
+	}
+	return m.layout.join(m.theme, &drawn)
+}
+
+func (m *Model) pane(a area, r rect) []string {
+	t, f, focused := m.theme, m.frame, m.focus == a
+	switch a {
+	case areaStates:
+		return t.states(f.report, r.w, r.h, focused)
+	case areaPorts:
+		return t.ports(f, m.chosen(), r.w, r.h, focused)
+	case areaDestinations:
+		about := count(m.dests.n, len(f.report.Destinations)) + " · " + m.dests.sortedBy() + m.filter.about()
+		head := t.heading(r.w, focused, a, "DESTINATIONS", about)
+		return append([]string{head}, m.dests.lines(t, focused)...)
+	case areaServices:
+		about := count(m.svcs.n, len(f.report.Services)) + " · " + m.svcs.sortedBy() + m.filter.about()
+		head := t.heading(r.w, focused, a, "SERVICES", about)
+		return append([]string{head}, m.svcs.lines(t, focused)...)
+	case areaSysctls:
+		head := t.heading(r.w, focused, a, "SYSCTLS", "as they are now")
+		return append([]string{head}, m.sysctls.lines(t, focused)...)
+	}
+	return nil
+}
+
+// headlineRows is the verdict, or in its place what stopped the screen.
+func (m *Model) headlineRows(r rect) []string {
+	if m.err != nil {
+		return m.theme.failure(m.err, r.w, r.h)
+	}
+	return m.theme.headline(&m.frame.headline, r.w, r.h)
+}
+
+// failure is the headline's place taken by an error.
+func (t *theme) failure(err error, w, rows int) []string {
+	var out []string
+	for i, s := range wrap("STOPPED: "+clean(err.Error()), w-4, rows) {
+		k := inkCritical
+		if i > 0 {
+			k = inkPlain
+		}
+		out = append(out, t.line(w, false).text(inkCritical, "┃ ").text(k, s).done())
+	}
+	return t.fill(out, w, rows)
+}
+
+// placeholder is the screen before the first frame.
+func (m *Model) placeholder(rows int) []string {
+	if m.err != nil {
+		return m.theme.message(inkCritical, "No snapshot could be taken.", clean(m.err.Error())+" (q quits)", m.width, rows)
+	}
+	return m.theme.message(inkStrong, "reading…", "the sockets of this network namespace", m.width, rows)
+}
+
+func (m *Model) status() status {
+	return status{pace: m.pace, frozen: m.frozen, stopped: m.err != nil, readOnly: m.options.ReadOnly, width: m.width}
+}
+
+func (m *Model) gaps() []string {
+	if m.frame == nil {
+		return nil
+	}
+	return m.frame.gaps
+}
+
+// bottom is the last row: the filter while it is typed, what a key has done, or
+// the keys.
+func (m *Model) bottom() string {
+	t := m.theme
+	switch {
+	case m.filter.typing:
+		return m.filter.line(t, m.width)
+	case m.toast != "":
+		return t.line(m.width, false).skip(1).text(inkOK, m.toast).done()
+	}
+	return t.keyLine(m.bindings(), m.width)
+}
+
+// bindings are the keys worth telling now, the most important first.
+func (m *Model) bindings() []key.Binding {
+	k := &m.keys
+	switch {
+	case m.detail.isOpen():
+		return []key.Binding{k.help, k.back, k.copyText, k.copyCapture, k.freeze, k.down, k.up, k.pageDown, k.pageUp}
+	case m.focus == areaSysctls:
+		return []key.Binding{k.help, k.quit, k.panes, k.copyText, k.freeze}
+	}
+	return []key.Binding{k.help, k.quit, k.detail, k.filter, k.sort, k.reverse, k.freeze}
+}

@@ -1,0 +1,134 @@
+package ui
+
+import (
+	"cmp"
+	"net/netip"
+	"time"
+
+	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/diagnosis"
+	"github.com/359a26c5/twtop/source/sysctl"
+)
+
+// frame is a report made ready for the screen. Every string of it that came
+// from outside is clean. It is made off the UI's goroutine and not changed,
+// but for order, which a new sorting or filter replaces.
+type frame struct {
+	report *diagnosis.Report
+
+	host, kernel, netns string
+	kind                source.Kind
+	taken               time.Time
+	gaps                []string
+	headline            diagnosis.Headline
+	sysctls             []sysctlRow
+	six                 bool          // there are IPv6 addresses that need room
+	cost                time.Duration // CPU of the dump and of the assessment
+
+	order order
+}
+
+// maxGaps bounds how many gaps are kept for the screen.
+const maxGaps = 32
+
+func newFrame(r *diagnosis.Report, catalogue []sysctl.Key) *frame {
+	s := r.Snapshot
+	f := &frame{
+		report: r, kind: s.Kind, taken: s.Taken,
+		host: clean(s.Host.Name), kernel: clean(s.Host.Kernel), netns: clean(s.Host.NetNS),
+		headline: r.Headline,
+		sysctls:  sysctlRows(s, catalogue),
+		six:      hasSix(r),
+	}
+	f.headline.Text, f.headline.Evidence = clean(r.Headline.Text), clean(r.Headline.Evidence)
+	if i := f.headline.Destination; i < 0 || i >= len(r.Destinations) {
+		f.headline.Destination = -1
+	}
+	for _, g := range r.Gaps[:min(len(r.Gaps), maxGaps)] {
+		f.gaps = append(f.gaps, clean(g))
+	}
+	return f
+}
+
+// hasSix looks for addresses longer than any of IPv4's.
+func hasSix(r *diagnosis.Report) bool {
+	for i := range r.Destinations {
+		if longAddr(r.Destinations[i].Remote.Addr()) || longAddr(r.Destinations[i].Local) {
+			return true
+		}
+	}
+	return false
+}
+
+func longAddr(a netip.Addr) bool { return a.Is6() && len(a.String()) > len("255.255.255.255") }
+
+// destKey and serviceKey tell rows apart from frame to frame.
+type destKey struct {
+	local  netip.Addr
+	remote netip.AddrPort
+	device uint32
+}
+
+type serviceKey struct {
+	local  netip.AddrPort
+	device uint32
+}
+
+func keyOfDest(d *diagnosis.Destination) destKey { return destKey{d.Local, d.Remote, d.Device} }
+
+func keyOfService(s *diagnosis.Service) serviceKey { return serviceKey{s.Local, s.Device} }
+
+// sysctlRow is one key of the catalogue with its value on this host.
+type sysctlRow struct {
+	key   sysctl.Key
+	value string
+	known bool
+}
+
+func sysctlRows(s *source.Snapshot, catalogue []sysctl.Key) []sysctlRow {
+	rows := make([]sysctlRow, len(catalogue))
+	for i, k := range catalogue {
+		v, ok := s.Sysctl(k.Name)
+		rows[i] = sysctlRow{key: k, value: clean(v), known: ok}
+	}
+	return rows
+}
+
+// view is what the person has chosen of the rows: it goes along with each read,
+// so that filtering and sorting happen where the frame is made.
+type view struct {
+	gen     int // grows with each change
+	filter  diagnosis.Filter
+	dests   sorting
+	svcs    sorting
+	subject subject
+}
+
+// order is the rows of a frame as a view wants them.
+type order struct {
+	gen         int // of the view it was made for
+	dests, svcs []int32
+	detail      detailRows
+}
+
+// arrange works out the order of a report's rows.
+func (v *view) arrange(r *diagnosis.Report) order {
+	return order{
+		gen:    v.gen,
+		dests:  sorted(r.Destinations, v.filter.Destination, destColumns, v.dests),
+		svcs:   sorted(r.Services, v.filter.Service, serviceColumns, v.svcs),
+		detail: v.subject.rows(r),
+	}
+}
+
+// inlineRows is up to how many rows are arranged at once when a key is pressed;
+// more go to a goroutine, for a key is answered within 50 ms.
+const inlineRows = 10_000
+
+func small(r *diagnosis.Report) bool {
+	return len(r.Destinations)+len(r.Services) <= inlineRows && len(r.Snapshot.Sockets) <= 10*inlineRows
+}
+
+func compareAddrPort(a, b netip.AddrPort) int {
+	return cmp.Or(a.Addr().Compare(b.Addr()), cmp.Compare(a.Port(), b.Port()))
+}

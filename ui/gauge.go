@@ -1,0 +1,104 @@
+package ui
+
+import "github.com/359a26c5/twtop/source/diagnosis"
+
+// The characters of a gauge: told apart without colour.
+const (
+	glyphTimeWait = "█"
+	glyphOther    = "▓"
+	glyphReusable = "░"
+	glyphHalf     = "┊"
+)
+
+// gauge draws how the ports of one destination are used, in w cells:
+//
+//	▕██████████████▓▓░░░░░   ┊                       ▏
+//
+// TIME_WAIT, other states, reusable TIME_WAIT, free; ┊ marks the half of the
+// range, after which connect() has to search.
+func (l *line) gauge(p *diagnosis.PortUse, w int) {
+	inner := w - 2
+	if inner < 4 {
+		l.skip(w)
+		return
+	}
+	reusable := 0
+	if p.Reusable != nil {
+		reusable = *p.Reusable
+	}
+	parts := []struct {
+		k     ink
+		glyph string
+		n     int
+	}{
+		{inkTimeWait, glyphTimeWait, p.UsedTimeWait - reusable},
+		{inkOther, glyphOther, p.Used - p.UsedTimeWait},
+		{inkReusable, glyphReusable, reusable},
+		{inkPlain, " ", p.Capacity - p.Used},
+	}
+	counts := make([]int, len(parts))
+	for i := range parts {
+		counts[i] = parts[i].n
+	}
+	cells := divide(counts, inner)
+	l.text(inkDim, "▕")
+	at := 0
+	for i, part := range parts {
+		for range cells[i] {
+			if at == inner/2 {
+				l.text(inkStrong, glyphHalf)
+			} else {
+				l.text(part.k, part.glyph)
+			}
+			at++
+		}
+	}
+	l.skip(inner - at)
+	l.text(inkDim, "▏")
+}
+
+// divide shares w cells out in proportion to counts. What is not 0 gets at
+// least one cell as long as there are enough; rounding errors go to the largest.
+func divide(counts []int, w int) []int {
+	total := 0
+	for _, n := range counts {
+		total += max(n, 0)
+	}
+	out := make([]int, len(counts))
+	if total == 0 || w <= 0 {
+		return out
+	}
+	sum, largest := 0, 0
+	for i, n := range counts {
+		if n > 0 {
+			out[i] = max(int((int64(n)*int64(w)+int64(total)/2)/int64(total)), 1)
+		}
+		sum += out[i]
+		if out[i] > out[largest] {
+			largest = i
+		}
+	}
+	for ; sum > w; sum-- {
+		for i := range out {
+			if out[i] > out[largest] {
+				largest = i
+			}
+		}
+		out[largest]--
+	}
+	out[largest] += w - sum
+	return out
+}
+
+// bar is a horizontal bar of n out of limit in w cells, to an eighth of a cell.
+func (l *line) bar(k ink, n, limit, w int) {
+	if n <= 0 || limit <= 0 || w <= 0 {
+		l.skip(w)
+		return
+	}
+	left := [...]string{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"}
+	e := level(n, limit, w*8)
+	l.repeat(k, "█", e/8)
+	l.text(k, left[e%8])
+	l.skip(w - (e+7)/8)
+}

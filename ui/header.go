@@ -1,0 +1,135 @@
+package ui
+
+import (
+	"strings"
+	"time"
+
+	"github.com/359a26c5/twtop/source"
+)
+
+// The header: where, how often, at what cost, and whether it still moves.
+//
+//	twtop  web-3 · Linux 6.18.44 · net:[4026531840] · every 1 s · costs 0.6 % of a core     LIVE 01:02:03
+
+// status is what the header says besides the frame.
+type status struct {
+	pace     pace
+	frozen   bool
+	stopped  bool // the source gave an error: there will be no more frames
+	readOnly bool
+	width    int
+}
+
+// segment is a piece of the header; those of higher rank go first where the
+// screen is narrow.
+type segment struct {
+	k    ink
+	text string
+	rank int
+}
+
+func (t *theme) header(f *frame, s status) string {
+	l := t.line(s.width, false).text(inkBadge, " twtop ")
+	k, word := s.mode()
+	end := " " + word + " "
+	stamp := ""
+	if f != nil && !f.taken.IsZero() {
+		stamp = " " + f.taken.Format(time.TimeOnly) + " "
+	}
+	room := l.left - width(end) - width(stamp) - 1
+	first := true
+	for _, g := range fitSegments(headerSegments(f, s), room) {
+		l.text(inkDim, separator(first)).text(g.k, g.text)
+		first = false
+	}
+	l.skip(l.left - width(end) - width(stamp))
+	return l.text(k, end).text(inkStrong, stamp).done()
+}
+
+func separator(first bool) string {
+	if first {
+		return " "
+	}
+	return " · "
+}
+
+func (s status) mode() (ink, string) {
+	switch {
+	case s.stopped:
+		return inkBadgeCritical, "STOPPED"
+	case s.frozen:
+		return inkBadgeWarning, "FROZEN"
+	}
+	return inkBadgeOK, "LIVE"
+}
+
+func headerSegments(f *frame, s status) []segment {
+	var out []segment
+	add := func(k ink, text string, rank int) {
+		if text != "" {
+			out = append(out, segment{k, text, rank})
+		}
+	}
+	if f != nil {
+		add(inkStrong, f.host, 2)
+		add(inkWarning, kindWords(f.kind), 1)
+		if f.kernel != "" {
+			add(inkDim, "Linux "+f.kernel, 5)
+		}
+		add(inkDim, f.netns, 6)
+	}
+	if s.readOnly {
+		add(inkDim, "read-only", 7)
+	}
+	add(inkDim, everyWords(&s.pace), 3)
+	if f != nil {
+		add(inkDim, "costs "+share(s.pace.share())+" of a core", 4)
+	}
+	return out
+}
+
+// everyWords says how often, and why not as often as was asked.
+func everyWords(p *pace) string {
+	s := "every " + seconds(p.every)
+	if p.stretched() {
+		s += " (stretched: a dump costs " + seconds(p.cost.Round(10*time.Millisecond)) + ")"
+	}
+	return s
+}
+
+func kindWords(k source.Kind) string {
+	switch k {
+	case source.KindProc:
+		return "/proc/net/tcp: no sock_diag"
+	case source.KindCapture:
+		return "capture"
+	case source.KindText:
+		return "pasted text"
+	}
+	return ""
+}
+
+// fitSegments leaves out the least important segments until the rest fits.
+func fitSegments(all []segment, room int) []segment {
+	for len(all) > 0 && segmentsWidth(all) > room {
+		least := 0
+		for i := range all {
+			if all[i].rank > all[least].rank {
+				least = i
+			}
+		}
+		all = append(all[:least:least], all[least+1:]...)
+	}
+	return all
+}
+
+func segmentsWidth(all []segment) int {
+	w := 0
+	for i, g := range all {
+		w += width(separator(i == 0)) + width(g.text)
+	}
+	return w
+}
+
+// gapWords is what could not be read, in one line.
+func gapWords(gaps []string) string { return strings.Join(gaps, " · ") }

@@ -1,0 +1,199 @@
+package ui
+
+// rect is a part of the screen, in cells; one without area is not shown.
+type rect struct{ x, y, w, h int }
+
+func (r rect) empty() bool { return r.w <= 0 || r.h <= 0 }
+
+func (r rect) contains(x, y int) bool {
+	return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h
+}
+
+// area is something that the layout gives a rect: a pane or a fixed part.
+type area int
+
+// The panes are numbered as their keys are. Findings will be number 6.
+const (
+	areaHeader area = iota
+	areaStates
+	areaDestinations
+	areaServices
+	areaSysctls
+	areaPorts
+	areaHeadline
+	areaGaps // what could not be read, once
+	areaKeys
+	numAreas
+
+	firstPane = areaStates
+	lastPane  = areaPorts
+)
+
+// layout is who is where. It depends on the size, the focus and whether there
+// are gaps to tell of, and on nothing else that a frame brings: so nothing jumps.
+type layout struct {
+	w, h  int
+	rects [numAreas]rect
+}
+
+// The sizes from which the screen shows more at once.
+const (
+	mediumWidth, mediumHeight = 100, 30
+	wideWidth, wideHeight     = 160, 44
+	statesWidth               = 38
+)
+
+// arrange lays a screen out. focus is the pane that must be seen.
+func arrange(w, h int, focus area, gaps bool) layout {
+	l := layout{w: w, h: h}
+	if w <= 0 || h <= 0 {
+		return l
+	}
+	body := l.frame(w, h, gaps)
+	switch {
+	case w >= wideWidth && h >= wideHeight:
+		l.wide(body)
+	case w >= mediumWidth && h >= mediumHeight:
+		l.medium(body, focus)
+	default:
+		l.compact(body, focus)
+	}
+	return l
+}
+
+// frame places what is on every screen and returns the rest.
+func (l *layout) frame(w, h int, gaps bool) rect {
+	y := 0
+	take := func(a area, rows int) {
+		rows = min(rows, h-y)
+		l.rects[a] = rect{0, y, w, rows}
+		y += rows
+	}
+	take(areaHeader, 1)
+	take(areaHeadline, headlineRows(w, h))
+	bottom := h
+	give := func(a area) {
+		bottom--
+		l.rects[a] = rect{0, bottom, w, 1}
+	}
+	if h >= 6 {
+		give(areaKeys)
+	}
+	if gaps && h >= 12 {
+		give(areaGaps)
+	}
+	return rect{0, y, w, bottom - y}
+}
+
+// headlineRows: a sentence and its evidence, each of which may need two rows on
+// a narrow screen.
+func headlineRows(w, h int) int {
+	switch {
+	case h < 16 || w >= mediumWidth:
+		return 2
+	case h < 28:
+		return 3
+	}
+	return 4
+}
+
+// compact shows one pane, and above the destinations the worst gauge.
+func (l *layout) compact(body rect, focus area) {
+	if focus != areaDestinations {
+		l.rects[focus] = body
+		return
+	}
+	gauge := 0
+	switch {
+	case body.h >= 24:
+		gauge = 8
+	case body.h >= 16:
+		gauge = 5
+	case body.h >= 10:
+		gauge = 3
+	}
+	l.stack(body, areaPorts, gauge, areaDestinations)
+}
+
+// medium: states and gauges above, destinations, and below them sysctls, or
+// services when those have the focus.
+func (l *layout) medium(body rect, focus area) {
+	top, bottom := 13, 7
+	if body.h < 34 {
+		top, bottom = 9, 6
+	}
+	l.top(rect{body.x, body.y, body.w, top})
+	low := areaSysctls
+	if focus == areaServices {
+		low = areaServices
+	}
+	rest := rect{body.x, body.y + top, body.w, body.h - top}
+	l.stack(rest, areaDestinations, rest.h-bottom, low)
+}
+
+// wide: everything, services beside sysctls.
+func (l *layout) wide(body rect) {
+	top := 14
+	bottom := min(body.h/3, 16)
+	l.top(rect{body.x, body.y, body.w, top})
+	l.rects[areaDestinations] = rect{body.x, body.y + top, body.w, body.h - top - bottom}
+	y := body.y + body.h - bottom
+	half := body.w / 2
+	l.rects[areaServices] = rect{body.x, y, half, bottom}
+	l.rects[areaSysctls] = rect{body.x + half, y, body.w - half, bottom}
+}
+
+func (l *layout) top(r rect) {
+	l.rects[areaStates] = rect{r.x, r.y, statesWidth, r.h}
+	l.rects[areaPorts] = rect{r.x + statesWidth, r.y, r.w - statesWidth, r.h}
+}
+
+// stack gives the upper area some rows and the lower one the rest.
+func (l *layout) stack(r rect, upper area, rows int, lower area) {
+	l.rects[upper] = rect{r.x, r.y, r.w, rows}
+	l.rects[lower] = rect{r.x, r.y + rows, r.w, r.h - rows}
+}
+
+// at is the area under a cell, areaHeader if there is none.
+func (l *layout) at(x, y int) area {
+	for a := range l.rects {
+		if l.rects[a].contains(x, y) {
+			return area(a)
+		}
+	}
+	return areaHeader
+}
+
+// join puts the areas' rows together into one screen. Areas lie side by side
+// without gaps; what no area covers stays blank.
+func (l *layout) join(t *theme, drawn *[numAreas][]string) []string {
+	out := make([]string, 0, l.h)
+	for y := range l.h {
+		row := ""
+		x := 0
+		for x < l.w {
+			a, ok := l.starting(x, y)
+			if !ok {
+				break
+			}
+			r := l.rects[a]
+			row += drawn[a][y-r.y]
+			x += r.w
+		}
+		if x < l.w {
+			row += t.line(l.w-x, false).done()
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// starting is the area whose left edge is at a cell.
+func (l *layout) starting(x, y int) (area, bool) {
+	for a := range l.rects {
+		if r := l.rects[a]; r.x == x && r.contains(x, y) {
+			return area(a), true
+		}
+	}
+	return 0, false
+}

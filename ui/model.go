@@ -1,0 +1,216 @@
+package ui
+
+import (
+	"context"
+	"io"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/muesli/termenv"
+
+	"github.com/359a26c5/twtop/source/diagnosis"
+)
+
+// Model is the screen: it routes messages to the panes and holds the frame
+// that they draw. Use New.
+type Model struct {
+	options Options
+	reader  reader
+	theme   *theme
+	keys    keyMap
+	copy    func(string) tea.Cmd
+
+	width, height int
+	layout        layout
+	focus         area
+
+	frame     *frame
+	view      view
+	pace      pace
+	ticks     int // generation of the tick that counts
+	reading   bool
+	arranging bool
+	frozen    bool
+	gapsSeen  bool // they keep their row from then on
+	err       error // final: no more frames
+
+	dests   table[diagnosis.Destination, destKey]
+	svcs    table[diagnosis.Service, serviceKey]
+	sysctls table[sysctlRow, string]
+	detail  *detailPane
+	filter  filterBar
+	help    bool
+	toast   string // what the last key did, in place of the keys
+
+	drawn string // the last View, "" when something has changed since
+	spent time.Duration
+}
+
+var _ tea.Model = (*Model)(nil)
+
+// New returns a screen that has not been drawn yet. An unknown Options.Theme
+// is taken as auto; Run refuses it.
+func New(o Options) *Model { return newModel(context.Background(), o, termenv.TrueColor) }
+
+func newModel(ctx context.Context, o Options, depth termenv.Profile) *Model {
+	o = o.withDefaults()
+	t, err := themeFor(o.Theme, depth, o.Getenv)
+	if err != nil {
+		t, _ = themeFor("", depth, o.Getenv)
+	}
+	m := &Model{
+		options: o, theme: t, keys: newKeyMap(), focus: areaDestinations,
+		reader: reader{ctx: ctx, source: o.Source, assessor: new(diagnosis.Assessor), catalogue: o.SysctlCatalogue, now: o.Now},
+		pace:   newPace(o.Interval),
+		dests:  newTable(destColumns, keyOfDest),
+		svcs:   newTable(serviceColumns, keyOfService),
+		detail: newDetailPane(),
+		filter: newFilterBar(o.Filter),
+		copy:   func(s string) tea.Cmd { return copyTo(io.Discard, s) },
+	}
+	m.sysctls = newTable(sysctlColumns, keyOfSysctl)
+	m.view = view{gen: 1, filter: m.filter.filter, dests: m.dests.sort, svcs: m.svcs.sort}
+	return m
+}
+
+// Init takes the first snapshot.
+func (m *Model) Init() tea.Cmd { return m.read() }
+
+// Update takes a message: a frame, a key, the mouse or a new size.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	m.drawn = ""
+	return m, m.route(msg)
+}
+
+func (m *Model) route(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+		m.relayout()
+	case frameMsg:
+		return m.land(msg)
+	case orderMsg:
+		return m.reorder(msg)
+	case tickMsg:
+		if msg.gen == m.ticks && !m.frozen && !m.reading && m.err == nil {
+			return m.read()
+		}
+	case tea.KeyMsg:
+		return m.press(msg)
+	case tea.MouseMsg:
+		return m.mouse(tea.MouseEvent(msg))
+	}
+	return nil
+}
+
+// read starts the next read. There is never a second one under way.
+func (m *Model) read() tea.Cmd {
+	m.reading = true
+	m.pace.start = m.options.Now()
+	return m.reader.read(m.view)
+}
+
+// land takes the end of a read, and schedules the next one only now.
+func (m *Model) land(msg frameMsg) tea.Cmd {
+	m.reading = false
+	if msg.err != nil {
+		if m.reader.ctx.Err() != nil {
+			return tea.Quit
+		}
+		m.err = msg.err
+		return nil
+	}
+	m.pace.note(msg.frame.cost + m.spent)
+	m.spent = 0
+	if m.frozen {
+		return nil // the frame on the screen stays
+	}
+	m.frame = msg.frame
+	m.showRows()
+	return tea.Batch(m.tick(), m.rearrangeIfStale())
+}
+
+// tick schedules the next read; ticks scheduled before do not count any more.
+func (m *Model) tick() tea.Cmd {
+	m.ticks++
+	gen := m.ticks
+	return tea.Tick(m.pace.wait(m.options.Now()), func(time.Time) tea.Msg { return tickMsg{gen} })
+}
+
+// changeView makes a change of filter, sorting or subject count.
+func (m *Model) changeView() tea.Cmd {
+	m.view.gen++
+	m.view.filter, m.view.dests, m.view.svcs = m.filter.filter, m.dests.sort, m.svcs.sort
+	m.view.subject = m.detail.subject
+	return m.rearrangeIfStale()
+}
+
+// rearrangeIfStale puts the rows in the order that is wanted now: at once where
+// they are few, else in a goroutine, one at a time.
+func (m *Model) rearrangeIfStale() tea.Cmd {
+	switch {
+	case m.frame == nil || m.frame.order.gen == m.view.gen || m.arranging:
+		return nil
+	case small(m.frame.report):
+		m.frame.order = m.view.arrange(m.frame.report)
+		m.showRows()
+		return nil
+	}
+	m.arranging = true
+	return rearrange(m.frame, m.view)
+}
+
+// reorder takes a new order, if the frame it was made for is still there.
+func (m *Model) reorder(msg orderMsg) tea.Cmd {
+	m.arranging = false
+	if msg.err != nil {
+		m.err = msg.err
+		return nil
+	}
+	if msg.frame == m.frame {
+		m.frame.order = msg.order
+		m.showRows()
+	}
+	return m.rearrangeIfStale()
+}
+
+// showRows gives the panes the rows of the frame.
+func (m *Model) showRows() {
+	f := m.frame
+	r := f.report
+	m.dests.setRows(len(f.order.dests), f.six, func(i int) *diagnosis.Destination { return &r.Destinations[f.order.dests[i]] })
+	m.svcs.setRows(len(f.order.svcs), f.six, func(i int) *diagnosis.Service { return &r.Services[f.order.svcs[i]] })
+	m.sysctls.setRows(len(f.sysctls), false, func(i int) *sysctlRow { return &f.sysctls[i] })
+	m.detail.setFrame(f)
+	if len(f.gaps) > 0 && !m.gapsSeen {
+		m.gapsSeen = true
+		m.relayout()
+	}
+}
+
+// relayout works out who is where after a new size or focus.
+func (m *Model) relayout() {
+	m.layout = arrange(m.width, m.height, m.focus, m.gapsSeen)
+	size := func(a area, set func(w, h int)) {
+		if r := m.layout.rects[a]; !r.empty() {
+			set(r.w, r.h-1)
+		}
+	}
+	size(areaDestinations, m.dests.setSize)
+	size(areaServices, m.svcs.setSize)
+	size(areaSysctls, m.sysctls.setSize)
+}
+
+func (m *Model) setFocus(a area) {
+	m.focus = a
+	m.relayout()
+}
+
+// chosen is the index of the destination whose minutes are shown: the one under
+// the cursor.
+func (m *Model) chosen() int {
+	if m.frame == nil || m.dests.cursor >= len(m.frame.order.dests) {
+		return 0
+	}
+	return int(m.frame.order.dests[m.dests.cursor])
+}

@@ -1,0 +1,72 @@
+package ui
+
+import tea "github.com/charmbracelet/bubbletea"
+
+const wheelRows = 3
+
+// mouse scrolls the pane under the pointer and selects what is clicked.
+func (m *Model) mouse(e tea.MouseEvent) tea.Cmd {
+	switch {
+	case m.help || m.filter.typing:
+		return nil
+	case e.Button == tea.MouseButtonWheelUp:
+		m.wheel(e, -wheelRows)
+	case e.Button == tea.MouseButtonWheelDown:
+		m.wheel(e, wheelRows)
+	case e.Button == tea.MouseButtonLeft && e.Action == tea.MouseActionPress:
+		return m.click(e)
+	}
+	return nil
+}
+
+func (m *Model) wheel(e tea.MouseEvent, by int) {
+	if m.detail.isOpen() {
+		m.detail.table.wheel(by)
+		return
+	}
+	switch m.layout.at(e.X, e.Y) {
+	case areaDestinations, areaPorts:
+		m.dests.wheel(by)
+	case areaServices:
+		m.svcs.wheel(by)
+	case areaSysctls:
+		m.sysctls.wheel(by)
+	}
+}
+
+func (m *Model) click(e tea.MouseEvent) tea.Cmd {
+	if m.detail.isOpen() {
+		m.detail.click(e.X, e.Y-m.layout.rects[areaHeader].h)
+		return nil
+	}
+	a := m.layout.at(e.X, e.Y)
+	if a < firstPane || a > lastPane {
+		return nil
+	}
+	r := m.layout.rects[a]
+	m.setFocus(a)
+	x, y := e.X-r.x, e.Y-r.y-1
+	if y < 0 {
+		return nil
+	}
+	resorted := false
+	switch a {
+	case areaDestinations:
+		resorted = m.dests.click(x, y)
+	case areaServices:
+		resorted = m.svcs.click(x, y)
+	case areaSysctls:
+		m.sysctls.click(x, y)
+	}
+	if resorted {
+		return m.changeView()
+	}
+	return nil
+}
+
+// click selects a socket; y counts from the top of the detail.
+func (d *detailPane) click(x, y int) {
+	if y -= d.head; y > 0 {
+		d.table.click(x, y)
+	}
+}

@@ -1,0 +1,94 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// unknown stands for a figure that is not known. It is not zero.
+const unknown = "–"
+
+// commas writes n with thousands separators: 28,232.
+func commas(n int) string {
+	s := strconv.Itoa(n)
+	sign := ""
+	if n < 0 {
+		sign, s = "−", s[1:]
+	}
+	if len(s) <= 3 {
+		return sign + s
+	}
+	b := make([]byte, 0, len(s)+len(s)/3)
+	for i := range len(s) {
+		if i > 0 && (len(s)-i)%3 == 0 {
+			b = append(b, ',')
+		}
+		b = append(b, s[i])
+	}
+	return sign + string(b)
+}
+
+// optional writes *n, or that it is unknown.
+func optional(n *int) string {
+	if n == nil {
+		return unknown
+	}
+	return commas(*n)
+}
+
+// signed writes a change: +12, −3, and nothing for 0.
+func signed(n int) string {
+	switch {
+	case n > 0:
+		return "+" + commas(n)
+	case n < 0:
+		return commas(n)
+	}
+	return ""
+}
+
+// percent rounds, but never to 0 where there is something, nor to 100 where
+// something is left.
+func percent(p float64) string {
+	switch {
+	case p <= 0:
+		return "0 %"
+	case p < 1:
+		return "<1 %"
+	case p >= 100:
+		return "100 %"
+	case p > 99:
+		return "99 %"
+	}
+	return strconv.Itoa(int(p+0.5)) + " %"
+}
+
+// seconds writes a duration as a person says it: 0.2 s, 4 s, 1m40s.
+func seconds(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "−" + seconds(-d)
+	case d >= 100*time.Second:
+		return d.Round(time.Second).String()
+	case d >= 10*time.Second || d%time.Second == 0:
+		return strconv.Itoa(int(d.Round(time.Second)/time.Second)) + " s"
+	case d < 95*time.Millisecond:
+		return fmt.Sprintf("%.3g ms", float64(d)/float64(time.Millisecond))
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+// share writes a part of one core: 0.6 %, 12 %.
+func share(f float64) string {
+	switch p := 100 * f; {
+	case p <= 0:
+		return "0 %"
+	case p < 0.1:
+		return "<0.1 %"
+	case p < 9.95:
+		return fmt.Sprintf("%.1f %%", p)
+	default:
+		return fmt.Sprintf("%.0f %%", p)
+	}
+}

@@ -1,0 +1,50 @@
+package ui
+
+import (
+	"io"
+	"time"
+
+	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/sysctl"
+)
+
+// Options is what a screen needs.
+type Options struct {
+	Source source.Source
+	// Interval is the time from the start of one read to the next, 1 s if 0.
+	// The screen stretches it where a read is dear; see pace.go.
+	Interval time.Duration
+	Theme    string // auto, dark, light or mono; "" is auto
+	Filter   string // as typed after /; see diagnosis.ParseFilter
+	// ReadOnly says that nothing may be changed on the host. The screen
+	// changes nothing yet; it says so in the header.
+	ReadOnly bool
+	Version  string
+
+	SysctlCatalogue []sysctl.Key
+
+	// Now is the clock, time.Now if nil. It dates costs and waits; what the
+	// screen says about time comes from the snapshots.
+	Now func() time.Time
+	// Getenv looks up the environment: NO_COLOR, TERM, COLORTERM, COLORFGBG.
+	// Run takes os.Getenv if it is nil; New takes an empty environment.
+	Getenv func(string) string
+	// Output and Input are the terminal, standard output and input if nil.
+	Output io.Writer
+	Input  io.Reader
+}
+
+const defaultInterval = time.Second
+
+func (o Options) withDefaults() Options {
+	if o.Interval <= 0 {
+		o.Interval = defaultInterval
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Getenv == nil {
+		o.Getenv = func(string) string { return "" }
+	}
+	return o
+}

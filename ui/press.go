@@ -1,0 +1,203 @@
+package ui
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// press takes a key: first those that hold everywhere, then whatever is open.
+func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
+	m.toast = ""
+	switch {
+	case key.Matches(msg, m.keys.interrupt):
+		return tea.Quit
+	case key.Matches(msg, m.keys.suspend):
+		return tea.Suspend
+	case m.filter.typing:
+		if m.filter.update(msg) {
+			return m.changeView()
+		}
+		return nil
+	case msg.Paste:
+		return nil // pasted text is no command
+	case m.help:
+		m.help = false
+		return nil
+	case m.detail.isOpen():
+		return m.pressDetail(msg)
+	case key.Matches(msg, m.keys.quit):
+		return tea.Quit
+	}
+	return m.pressMain(msg)
+}
+
+// pressDetail takes the keys that mean something else in a detail.
+func (m *Model) pressDetail(msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case key.Matches(msg, m.keys.back):
+		m.detail.open(subject{})
+		return m.changeView()
+	case key.Matches(msg, m.keys.copyText) && m.frame != nil:
+		return m.copied(m.detail.recipe(m.frame).ss)
+	case key.Matches(msg, m.keys.copyCapture) && m.frame != nil:
+		return m.copied(m.detail.recipe(m.frame).tcpdump)
+	}
+	if mo := m.keys.motion(msg); mo != motionNone {
+		m.detail.table.navigate(mo)
+		return nil
+	}
+	return m.pressTime(msg)
+}
+
+func (m *Model) pressMain(msg tea.KeyMsg) tea.Cmd {
+	if mo := m.keys.motion(msg); mo != motionNone {
+		m.navigate(mo)
+		return nil
+	}
+	switch {
+	case key.Matches(msg, m.keys.next):
+		m.turn(1)
+	case key.Matches(msg, m.keys.previous):
+		m.turn(-1)
+	case key.Matches(msg, m.keys.panes):
+		m.setFocus(area(msg.Runes[0] - '0'))
+	case key.Matches(msg, m.keys.filter):
+		m.filter.typing = true
+	case key.Matches(msg, m.keys.clear):
+		m.filter.clear()
+		return m.changeView()
+	case key.Matches(msg, m.keys.sort):
+		return m.resort(func(t sorter) { t.stepSort(1) })
+	case key.Matches(msg, m.keys.sortBack):
+		return m.resort(func(t sorter) { t.stepSort(-1) })
+	case key.Matches(msg, m.keys.reverse):
+		return m.resort(sorter.flipSort)
+	case key.Matches(msg, m.keys.detail):
+		return m.openDetail()
+	case key.Matches(msg, m.keys.copyText):
+		return m.copied(m.underCursor())
+	default:
+		return m.pressTime(msg)
+	}
+	return nil
+}
+
+// pressTime takes the keys about time and help, which hold in a detail too.
+func (m *Model) pressTime(msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case key.Matches(msg, m.keys.freeze):
+		return m.freeze()
+	case key.Matches(msg, m.keys.longer):
+		return m.setInterval(longer(m.pace.asked))
+	case key.Matches(msg, m.keys.shorter):
+		return m.setInterval(shorter(m.pace.asked))
+	case key.Matches(msg, m.keys.help):
+		m.help = true
+	}
+	return nil
+}
+
+// freeze keeps the frame on the screen, or goes on with a new one at once.
+func (m *Model) freeze() tea.Cmd {
+	m.frozen = !m.frozen
+	if m.frozen || m.reading || m.err != nil {
+		return nil
+	}
+	return m.read()
+}
+
+func (m *Model) setInterval(d time.Duration) tea.Cmd {
+	m.pace.ask(d)
+	m.toast = fmt.Sprintf("a snapshot every %s", seconds(d))
+	if m.reading || m.frozen || m.err != nil {
+		return nil // the tick comes when the frame has landed
+	}
+	return m.tick()
+}
+
+// turn gives the focus to the next pane, or with by −1 to the one before.
+func (m *Model) turn(by int) {
+	const n = int(lastPane - firstPane + 1)
+	m.setFocus(firstPane + area((int(m.focus-firstPane)+by+n)%n))
+}
+
+func (m *Model) navigate(mo motion) {
+	switch m.focus {
+	case areaServices:
+		m.svcs.navigate(mo)
+	case areaSysctls:
+		m.sysctls.navigate(mo)
+	default: // the ports show the destination under the cursor
+		m.dests.navigate(mo)
+	}
+}
+
+// sorter is a pane that can be sorted.
+type sorter interface {
+	stepSort(by int)
+	flipSort()
+}
+
+func (t *table[R, K]) stepSort(by int) { t.sort = step(t.columns, t.sort, by) }
+
+func (t *table[R, K]) flipSort() { t.sort.reverse = !t.sort.reverse }
+
+// resort changes how the pane with the focus is sorted; sysctls have their order.
+func (m *Model) resort(change func(sorter)) tea.Cmd {
+	switch m.focus {
+	case areaSysctls:
+		return nil
+	case areaServices:
+		change(&m.svcs)
+	default:
+		change(&m.dests)
+	}
+	return m.changeView()
+}
+
+// openDetail opens what the cursor is on.
+func (m *Model) openDetail() tea.Cmd {
+	s := subject{}
+	if m.focus == areaServices {
+		if r := m.svcs.current(); r != nil {
+			s = subject{kind: subjectService, svc: keyOfService(r)}
+		}
+	} else if r := m.dests.current(); r != nil && m.focus != areaSysctls {
+		s = subject{kind: subjectDest, dest: keyOfDest(r)}
+	}
+	if s.kind == subjectNone {
+		return nil
+	}
+	m.detail.open(s)
+	return m.changeView()
+}
+
+// underCursor is what c copies outside of a detail.
+func (m *Model) underCursor() string {
+	switch m.focus {
+	case areaServices:
+		if r := m.svcs.current(); r != nil {
+			return listening(r.Local, r.Device)
+		}
+	case areaSysctls:
+		if r := m.sysctls.current(); r != nil && r.known {
+			return r.key.Name + "=" + r.value
+		}
+	default:
+		if r := m.dests.current(); r != nil {
+			return endpoint(r.Remote, r.Device)
+		}
+	}
+	return ""
+}
+
+func (m *Model) copied(s string) tea.Cmd {
+	if s == "" {
+		return nil
+	}
+	m.toast = "copied  " + s
+	return m.copy(s)
+}

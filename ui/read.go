@@ -1,0 +1,88 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/diagnosis"
+	"github.com/359a26c5/twtop/source/sysctl"
+)
+
+// frameMsg is the end of a read: a frame, or why there is none.
+type frameMsg struct {
+	frame *frame
+	err   error
+}
+
+// tickMsg says that it is time for the next read. A tick of an older generation
+// was overtaken by a key (interval, freeze).
+type tickMsg struct{ gen int }
+
+// orderMsg brings a new order of the rows of a frame.
+type orderMsg struct {
+	frame *frame
+	order order
+	err   error
+}
+
+// reader is what a read needs; only one read is under way at a time, so nothing
+// of it is shared.
+type reader struct {
+	ctx       context.Context
+	source    source.Source
+	assessor  *diagnosis.Assessor
+	catalogue []sysctl.Key
+	now       func() time.Time
+}
+
+// read takes a snapshot, assesses it, cleans it and puts its rows in order.
+func (r *reader) read(v view) tea.Cmd {
+	return func() (msg tea.Msg) {
+		defer caught(func(err error) { msg = frameMsg{err: err} })
+		s, err := r.source.Read(r.ctx)
+		if err != nil {
+			return frameMsg{err: err}
+		}
+		if s == nil {
+			return frameMsg{err: errors.New("the source gave no snapshot and no error: please report this")}
+		}
+		began := r.now()
+		f := newFrame(r.assessor.Assess(s), r.catalogue)
+		f.order = v.arrange(f.report)
+		f.cost = s.Cost.CPU + r.now().Sub(began)
+		return frameMsg{frame: f}
+	}
+}
+
+// rearrange puts the rows of a frame in order off the UI's goroutine.
+func rearrange(f *frame, v view) tea.Cmd {
+	return func() (msg tea.Msg) {
+		defer caught(func(err error) { msg = orderMsg{frame: f, err: err} })
+		return orderMsg{frame: f, order: v.arrange(f.report)}
+	}
+}
+
+// caught turns a panic into an error: one in a goroutine of ours would leave
+// the terminal in the alternate screen.
+func caught(report func(error)) {
+	if p := recover(); p != nil {
+		report(&PanicError{Value: p, Stack: debug.Stack()})
+	}
+}
+
+// PanicError is a bug in twtop: a panic while a snapshot was read or assessed.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+// Error says what happened, without the stack.
+func (e *PanicError) Error() string {
+	return fmt.Sprintf("a bug in twtop stopped it (%s): please report it with the trace that is printed at the end", clean(fmt.Sprint(e.Value)))
+}

@@ -1,0 +1,75 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/term"
+	"github.com/muesli/termenv"
+
+	_ "github.com/359a26c5/twtop/ui/noquery" // before Bubble Tea's init
+)
+
+// ErrNoTerminal says that there is nothing to draw on.
+var ErrNoTerminal = errors.New("standard output is not a terminal: use `twtop snapshot` for text or JSON")
+
+// Run shows the screen until the person quits, ctx ends, or SIGTERM or SIGHUP
+// arrives; the terminal is as before in all these cases, and after a panic. The
+// error is the source's last one, or that there is no terminal. Run does not
+// close the source.
+func Run(ctx context.Context, o Options) error {
+	if o.Getenv == nil {
+		o.Getenv = os.Getenv
+	}
+	if o.Output == nil {
+		o.Output = os.Stdout
+		if !term.IsTerminal(os.Stdout.Fd()) {
+			return ErrNoTerminal
+		}
+	}
+	depth := termenv.NewOutput(o.Output).EnvColorProfile()
+	if _, err := themeFor(o.Theme, depth, o.Getenv); err != nil {
+		return err
+	}
+	// Bubble Tea takes SIGINT and SIGTERM, but not SIGHUP.
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP, syscall.SIGTERM)
+	defer stop()
+	m := newModel(ctx, o, depth)
+	m.copy = func(s string) tea.Cmd { return copyTo(o.Output, s) }
+	_, err := tea.NewProgram(m, programOptions(ctx, o)...).Run()
+	return ending(ctx, m, err)
+}
+
+// framesPerSecond bounds how often the screen is written: a key is answered
+// within 33 ms, and an idle screen wakes up half as often as by default.
+const framesPerSecond = 30
+
+func programOptions(ctx context.Context, o Options) []tea.ProgramOption {
+	p := []tea.ProgramOption{
+		tea.WithContext(ctx), tea.WithOutput(o.Output), tea.WithAltScreen(),
+		tea.WithMouseCellMotion(), tea.WithFPS(framesPerSecond),
+	}
+	if o.Input != nil {
+		p = append(p, tea.WithInput(o.Input))
+	}
+	return p
+}
+
+// ending is what Run returns: why the screen ended, unless it was asked to.
+func ending(ctx context.Context, m *Model, err error) error {
+	var bug *PanicError
+	switch {
+	case errors.As(m.err, &bug):
+		return fmt.Errorf("%w\n%s", m.err, bug.Stack)
+	case m.err != nil:
+		return m.err
+	case ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted):
+		return nil
+	}
+	return err
+}
