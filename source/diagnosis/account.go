@@ -16,11 +16,11 @@ type tally struct {
 	back [halves][SeriesLen + 1]uint32
 	// held counts distinct ports of R, by half; waiting those of them in
 	// TIME_WAIT; ripe those of these that are old enough to be reused, by
-	// the era of timestamps they were closed in.
+	// the era of timestamps they were closed in; ageless those of unknown age.
 	held, waiting [halves]int
 	ripe          [halves][eras]int
-	next          int32 // ms until the first port of R comes back
-	hasNext       bool
+	ageless       [halves]int
+	next          int32 // ms until the first port of R comes back; forEver for none
 	// with and without count live connections by negotiated timestamps.
 	with, without int
 
@@ -40,33 +40,61 @@ type counting struct {
 // count takes the sockets of a flow in one pass. A port that is in the dump
 // twice, because a connection closed while the dump ran, counts once.
 func (t *tally) count(c *counting, socks []source.Socket) {
-	t.next, t.hasNext = 0, false
+	t.next = forEver
 	clock, space := c.snap.Clock, c.space
 	for i := range socks {
 		k := &socks[i]
-		t.states[k.State&15]++
-		left := int32(k.Deadline - clock)
-		waiting := k.State == source.StateTimeWait
-		if waiting {
-			t.close(timeWaitMS - left)
-		} else if !k.Mini() {
-			t.learn(c.snap.DetailOf(k), k.State)
+		if k.State != source.StateTimeWait || k.Timer != source.TimerTimeWait {
+			t.countOther(c, k)
+			continue
 		}
+		left := int32(k.Deadline - clock)
+		age := timeWaitMS - left
+		t.close(age)
 		word, bit := k.Port>>6, uint64(1)<<(k.Port&63)
+		t.states[source.StateTimeWait]++
 		if space.PortSet[word]&^t.seen[word]&bit == 0 {
 			continue
 		}
 		t.seen[word] |= bit
 		half := (k.Port ^ space.low) & 1
-		t.held[half]++
-		if waiting {
-			t.waiting[half]++
-			t.ripen(c, half, timeWaitMS-left)
+		t.waiting[half]++
+		if age >= c.delay {
+			era := eraNow
+			if age > c.eraAge {
+				era = eraBefore
+			}
+			t.ripe[half][era]++
 		}
-		if (waiting || k.Mini()) && k.Timer != source.TimerUnknown {
-			t.release(half, left)
-		}
+		t.release(half, left)
 	}
+	t.held[preferred] += t.waiting[preferred]
+	t.held[other] += t.waiting[other]
+}
+
+// countOther takes a socket that is not in TIME_WAIT, or is and nobody knows
+// for how long.
+func (t *tally) countOther(c *counting, k *source.Socket) {
+	t.states[k.State&15]++
+	mini := k.Mini()
+	if !mini {
+		t.learn(c.snap.DetailOf(k), k.State)
+	}
+	word, bit := k.Port>>6, uint64(1)<<(k.Port&63)
+	if c.space.PortSet[word]&^t.seen[word]&bit == 0 {
+		return
+	}
+	t.seen[word] |= bit
+	half := (k.Port ^ c.space.low) & 1
+	switch {
+	case k.State == source.StateTimeWait:
+		t.waiting[half]++
+		t.ageless[half]++
+		return
+	case mini:
+		t.release(half, int32(k.Deadline-c.snap.Clock))
+	}
+	t.held[half]++
 }
 
 // close enters a close by this side into the history. Age can be a little
@@ -81,26 +109,11 @@ func (t *tally) close(age int32) {
 	}
 }
 
-func (t *tally) ripen(c *counting, half uint16, age int32) {
-	if age < c.delay {
-		return
-	}
-	era := eraNow
-	if age > c.eraAge {
-		era = eraBefore
-	}
-	t.ripe[half&1][era]++
-}
-
 // release enters when a port comes back. For a FIN_WAIT2 mini-socket that is
 // the earliest: a late FIN makes it a TIME_WAIT of another 60 s.
 func (t *tally) release(half uint16, left int32) {
-	if left < 0 {
-		left = 0
-	}
-	if !t.hasNext || left < t.next {
-		t.next, t.hasNext = left, true
-	}
+	left = max(left, 0)
+	t.next = min(t.next, left)
 	t.back[half&1][min(uint32(left)/1000, SeriesLen)]++
 }
 
@@ -128,7 +141,7 @@ func (t *tally) reset(socks []source.Socket) {
 		}
 	}
 	t.states, t.closes, t.back = [16]uint32{}, Series{}, [halves][SeriesLen + 1]uint32{}
-	t.held, t.waiting, t.ripe = [halves]int{}, [halves]int{}, [halves][eras]int{}
+	t.held, t.waiting, t.ageless, t.ripe = [halves]int{}, [halves]int{}, [halves]int{}, [halves][eras]int{}
 	t.with, t.without = 0, 0
 }
 

@@ -23,13 +23,17 @@ func (a *assessment) history(d *Destination, t *tally) {
 		d.ClosesPeak = max(d.ClosesPeak, int(n))
 	}
 	d.ClosesLast = int(t.closes[SeriesLen-1])
-	if t.hasNext {
+	if t.next != forEver {
 		d.NextRelease = a.durations.put(time.Duration(t.next) * time.Millisecond)
 	}
 }
 
-// series keeps the last minute and the next one, second by second.
+// series keeps the last minute and the next one, second by second. There are
+// none where the source does not tell the timers.
 func (a *assessment) series(d *Destination, t *tally) {
+	if t.ageless != [halves]int{} {
+		return
+	}
 	d.Closes = a.seriesOf.put(t.closes)
 	var releases Series
 	for i := range releases {

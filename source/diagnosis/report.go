@@ -75,7 +75,8 @@ type Destination struct {
 	ClosesLast, ClosesPeak int
 	// Closes is the last minute, oldest first, read off the TIME_WAIT timers;
 	// Releases the ports that come back in each of the next 60 s. Both are
-	// nil for destinations beyond the MaxSeries worst: absent, not zero.
+	// nil for destinations beyond the MaxSeries worst, and where the source
+	// does not tell the timers: absent, not zero.
 	Closes, Releases *Series
 	// NextRelease is how long it is until the first port comes back, by
 	// timer; nil where no timer is running.

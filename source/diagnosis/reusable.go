@@ -77,6 +77,9 @@ func (r reuseRule) reusable(f *source.Flow, t *tally, e *epoch, bindFirst bool) 
 			case unknown:
 				out.known = out.known && n == 0
 			}
+			if t.ageless[half] > 0 && both(mode, e.verdict[era]) != no {
+				out.known = false
+			}
 		}
 	}
 	if !out.known {
