@@ -1,7 +1,5 @@
 package live
 
-import "time"
-
 // Config says which sockets to look at. The zero Config is the namespace of
 // the process, both families, no sysctls but those that the ports depend on.
 type Config struct {
@@ -18,15 +16,12 @@ type Config struct {
 	SysctlKeys []string
 	// ProcRoot is where procfs is, "/proc" if empty.
 	ProcRoot string
-
-	dial  func() (wire, error) // instead of netlink, in tests
-	clock clock                // instead of the kernel's, in tests
 }
 
-// clock tells the time of a snapshot and of its deadlines.
-type clock interface {
-	// Now is the wall clock.
-	Now() time.Time
-	// Millis is a clock that never jumps, in ms modulo 2³².
-	Millis() uint32
+// procRoot is ProcRoot with its default.
+func (c *Config) procRoot() string {
+	if c.ProcRoot == "" {
+		return "/proc"
+	}
+	return c.ProcRoot
 }

@@ -48,6 +48,9 @@ var (
 	LatePort = with(unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
 )
 
+// Deaf is Deafen from the start: a client stays in SYN_SENT.
+func Deaf(o *options) { o.early = append(o.early, attachDrop) }
+
 // Device is SO_BINDTODEVICE.
 func Device(name string) Option {
 	return func(o *options) {
@@ -214,9 +217,14 @@ func (s *Sock) CloseWrite() {
 // listener accepts is nothing, and its clients stay in SYN_SENT.
 func (s *Sock) Deafen() {
 	s.ns.t.Helper()
+	s.must("attach filter", attachDrop(s.fd))
+}
+
+// attachDrop attaches a filter that drops all.
+func attachDrop(fd int) error {
 	drop := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K}
 	prog := unix.SockFprog{Len: 1, Filter: &drop}
-	s.must("attach filter", unix.SetsockoptSockFprog(s.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &prog))
+	return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &prog)
 }
 
 // Local is the socket's address.

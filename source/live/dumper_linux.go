@@ -49,6 +49,22 @@ type dumper struct {
 	buf        []byte
 	request    []byte
 	parser     inetdiag.Parser
+	tally      tally
+}
+
+// tally sums up what the parser counted over the requests of one query.
+type tally struct {
+	interrupted   bool
+	sockets       int
+	short         int
+	unknownStates int
+}
+
+func (t *tally) add(p *inetdiag.Parser) {
+	t.interrupted = t.interrupted || p.Interrupted
+	t.sockets += p.Sockets
+	t.short += p.Short
+	t.unknownStates += p.UnknownStates
 }
 
 // outcome is how a dump ended other than well.
@@ -65,19 +81,20 @@ type outcome struct {
 func (d *dumper) dump(ctx context.Context, q *query) (outcome, error) {
 	for repeated := false; ; repeated = true {
 		q.begin()
+		d.tally = tally{}
 		err := d.walk(ctx, q)
 		switch {
 		case ctx.Err() != nil:
 			return outcome{}, ctx.Err()
-		case err == nil && !d.parser.Interrupted:
+		case err == nil && !d.tally.interrupted:
 			return outcome{}, nil
-		case err != nil && errors.Is(err, errors.ErrUnsupported):
+		case errors.Is(err, errors.ErrUnsupported):
 			return outcome{}, err
 		case !repeated:
 			continue
 		case err == nil:
 			return outcome{interrupted: true}, nil
-		case d.parser.Sockets > 0:
+		case d.tally.sockets > 0:
 			return outcome{broken: err}, nil
 		}
 		return outcome{}, err
@@ -92,20 +109,16 @@ func (d *dumper) walk(ctx context.Context, q *query) error {
 	}
 	if !d.noCompat {
 		err := d.one(ctx, q, inetdiag.Request{Compat: true})
-		if err == nil || d.parser.Sockets > 0 || !errors.Is(err, errors.ErrUnsupported) {
+		if d.tally.sockets > 0 || !errors.Is(err, errors.ErrUnsupported) {
 			return err
 		}
 	}
-	err := d.one(ctx, q, inetdiag.Request{Family: inetdiag.FamilyIPv4})
-	if err != nil {
+	if err := d.one(ctx, q, inetdiag.Request{Family: inetdiag.FamilyIPv4}); err != nil {
 		return err
 	}
 	d.noCompat = true
-	interrupted, sockets := d.parser.Interrupted, d.parser.Sockets
-	err = d.one(ctx, q, inetdiag.Request{Family: inetdiag.FamilyIPv6})
-	d.parser.Interrupted = d.parser.Interrupted || interrupted
-	d.parser.Sockets += sockets
-	if errors.Is(err, errors.ErrUnsupported) && d.parser.Sockets == sockets {
+	err := d.one(ctx, q, inetdiag.Request{Family: inetdiag.FamilyIPv6})
+	if errors.Is(err, errors.ErrUnsupported) {
 		return nil // a kernel without IPv6
 	}
 	return err
@@ -126,6 +139,7 @@ func (d *dumper) one(ctx context.Context, q *query, r inetdiag.Request) error {
 	for done := false; err == nil && !done; {
 		done, err = d.receive(ctx, q)
 	}
+	d.tally.add(&d.parser)
 	if !stop() || err != nil {
 		d.close()
 	}

@@ -1,5 +1,21 @@
 package live
 
+import "time"
+
+// border is where the package meets the kernel; a nil field is the kernel's own.
+type border struct {
+	dial  func() (wire, error)
+	clock clock
+}
+
+// clock tells the time of a snapshot and of its deadlines.
+type clock interface {
+	// Now is the wall clock.
+	Now() time.Time
+	// Millis is a clock that never jumps, in ms modulo 2³².
+	Millis() uint32
+}
+
 // wire is the kernel's border: one netlink socket of sock_diag.
 type wire interface {
 	// Send sends one netlink message.

@@ -1,0 +1,110 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/359a26c5/twtop/source"
+)
+
+// boundSockets is the size of a socket table up to which bound-inactive
+// sockets are always asked for. The kernel finds them by walking its table of
+// bound ports with everything that hangs there, which took 205 ms beside a
+// million TIME_WAITs, as long as the dump itself (Linux 6.18).
+const boundSockets = 50_000
+
+// boundReader reads the sockets that are bound and neither listen nor are connected.
+type boundReader struct {
+	near   *dumper // for a small table, before the main dump
+	far    *dumper // for a large one, beside it
+	kernel string  // uname -r
+	seen   bool    // this kernel has shown some
+}
+
+// boundRead is one such read, under way or done.
+type boundRead struct {
+	bound []source.Bound
+	cpu   time.Duration // of another thread than the caller's
+	gaps  []string
+
+	done     chan struct{} // nil: done
+	panicked any
+	reader   *boundReader
+}
+
+// start reads at once where that is cheap; in the background where it is not,
+// and not at all where no socket of the namespace can be in that state:
+// those are in no hash table, and /proc/net tells how many such there are.
+func (r *boundReader) start(ctx context.Context, f *facts) *boundRead {
+	b := &boundRead{reader: r}
+	switch n := f.connections(); {
+	case n <= boundSockets && f.connectionsKnown():
+		b.read(ctx, r.near)
+	case f.unhashed != nil && *f.unhashed <= 0:
+	default:
+		b.done = make(chan struct{})
+		go b.background(ctx)
+	}
+	return b
+}
+
+// background reads on the second connection.
+func (b *boundRead) background(ctx context.Context) {
+	defer close(b.done)
+	defer func() { b.panicked = recover() }()
+	runtime.LockOSThread() // for threadCPU
+	defer runtime.UnlockOSThread()
+	before := threadCPU()
+	b.read(ctx, b.reader.far)
+	b.cpu = threadCPU() - before
+}
+
+func (b *boundRead) read(ctx context.Context, d *dumper) {
+	out, err := d.dump(ctx, &query{
+		states: source.StateBoundInactive.Mask(),
+		begin:  func() { b.bound = nil },
+		socket: func(e *source.Entry) {
+			if e.State == source.StateBoundInactive {
+				b.bound = append(b.bound, source.Bound{Local: e.Local, Port: e.LocalPort, Device: e.Device, Detail: e.Detail})
+			}
+		},
+	})
+	if err == nil {
+		err = out.broken
+	}
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		b.gaps = append(b.gaps, fmt.Sprintf("bound sockets could not be read, each takes a port from every destination: %v", err))
+	case out.interrupted:
+		b.gaps = append(b.gaps, "the bound sockets changed while they were read: some may be missing")
+	}
+}
+
+// wait returns the read when it is done.
+func (b *boundRead) wait() *boundRead {
+	if b.done != nil {
+		<-b.done
+		if b.panicked != nil {
+			panic(b.panicked)
+		}
+	}
+	r := b.reader
+	r.seen = r.seen || len(b.bound) > 0
+	if !r.seen && olderThan(r.kernel, 6, 8) {
+		b.gaps = append(b.gaps, fmt.Sprintf("this kernel (%s) does not show bound sockets, each of which takes a port from every destination", r.kernel))
+	}
+	return b
+}
+
+// olderThan reports whether a release like "6.1.0-18-amd64" is before
+// major.minor; false where it cannot be read.
+func olderThan(release string, major, minor int) bool {
+	var a, b int
+	if n, err := fmt.Sscanf(release, "%d.%d", &a, &b); err != nil || n != 2 {
+		return false
+	}
+	return a < major || a == major && b < minor
+}

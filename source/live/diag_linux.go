@@ -1,0 +1,138 @@
+package live
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/inetdiag"
+)
+
+// connections are the states of the main dump: all but the two that go into a
+// source.Frame. TCP_CLOSE cannot be asked for alone and is in no hash table.
+var connections = inetdiag.AllStates &^ (source.StateListen.Mask() | source.StateClose.Mask())
+
+// diagTable is the socket table by sock_diag.
+type diagTable struct {
+	main    *dumper
+	bound   boundReader
+	builder *source.Builder
+	clock   clock
+	family  int
+	frames  int
+}
+
+func newDiagTable(b border, family int, kernel string) *diagTable {
+	main := &dumper{dial: b.dial}
+	return &diagTable{
+		main:    main,
+		bound:   boundReader{near: main, far: &dumper{dial: b.dial}, kernel: kernel},
+		builder: source.NewBuilder(),
+		clock:   b.clock,
+		family:  family,
+	}
+}
+
+func (t *diagTable) close() {
+	t.main.close()
+	t.bound.far.close()
+}
+
+// read takes the listeners, then the bound sockets, then all connections in
+// one dump: who accepted what has to be known before the connections come.
+func (t *diagTable) read(ctx context.Context, f *facts) (*source.Snapshot, error) {
+	t.frames++
+	listeners, listed, err := t.listeners(ctx)
+	if err != nil {
+		return nil, err
+	}
+	bound := t.bound.start(ctx, f)
+	frame := source.Frame{
+		Range: f.ports, RangeKnown: f.portsKnown, Reserved: f.reserved,
+		Listeners: listeners, Hint: f.connections(),
+	}
+	out, err := t.main.dump(ctx, t.connectionsQuery(&frame, f))
+	extra := bound.wait() // also after an error: it uses the other connection
+	if err != nil {
+		return nil, err
+	}
+	snap := t.builder.Finish()
+	snap.Bound = extra.bound
+	snap.States[source.StateBoundInactive] = uint32(len(extra.bound))
+	snap.Cost = source.Cost{CPU: extra.cpu, Interrupted: out.interrupted || out.broken != nil}
+	snap.Gaps = append(t.gaps(listed, out), extra.gaps...)
+	return snap, nil
+}
+
+// listeners are those of both families: each blocks its port for both.
+func (t *diagTable) listeners(ctx context.Context) ([]source.Listener, outcome, error) {
+	var all []source.Listener
+	out, err := t.main.dump(ctx, &query{
+		states: source.StateListen.Mask(),
+		begin:  func() { all = all[:0] },
+		socket: func(e *source.Entry) {
+			if e.State == source.StateListen {
+				all = append(all, source.Listener{Local: e.Local, Port: e.LocalPort, Device: e.Device, Detail: e.Detail})
+			}
+		},
+	})
+	return all, out, err
+}
+
+func (t *diagTable) connectionsQuery(frame *source.Frame, f *facts) *query {
+	q := &query{
+		states: connections,
+		only6:  t.family == 6,
+		begin: func() {
+			frame.Clock = t.clock.Millis()
+			t.builder.Begin(*frame)
+		},
+		datagram: func() { t.builder.SetClock(t.clock.Millis()) },
+		socket:   t.builder.Add,
+	}
+	if t.infoIsCheap(f) {
+		q.ext = inetdiag.ExtInfo
+	}
+	if t.family != 0 {
+		want4 := t.family == 4
+		q.socket = func(e *source.Entry) {
+			if e.Local.Is4() == want4 {
+				t.builder.Add(e)
+			}
+		}
+	}
+	return q
+}
+
+// What struct tcp_info costs: the kernel locks each full socket for it and
+// sends about 280 bytes more. A TIME_WAIT has none, and costs nothing.
+const (
+	infoSockets = 50_000 // up to this many full sockets, tcp_info is asked for each time
+	infoFrames  = 10     // and else in every tenth frame, the first among them
+)
+
+func (t *diagTable) infoIsCheap(f *facts) bool {
+	return f.fullSockets != nil && *f.fullSockets <= infoSockets || t.frames%infoFrames == 1
+}
+
+// gaps says what is wrong with the dumps, and what they did not understand.
+func (t *diagTable) gaps(listed, all outcome) []string {
+	var gaps []string
+	if listed.broken != nil || listed.interrupted {
+		gaps = append(gaps, "the listeners changed while they were read: a connection may be shown as outgoing that was accepted")
+	}
+	p := &t.main.tally
+	switch {
+	case all.broken != nil:
+		gaps = append(gaps, fmt.Sprintf("the kernel broke off after %d sockets, twice: there are more, and fewer free ports (%v)", p.sockets, all.broken))
+	case all.interrupted:
+		gaps = append(gaps, "the socket table changed while it was read, twice: sockets may be missing or counted twice")
+	}
+	if p.short > 0 {
+		gaps = append(gaps, fmt.Sprintf("sock_diag: %d messages were too short to be understood", p.short))
+	}
+	if p.unknownStates > 0 {
+		gaps = append(gaps, fmt.Sprintf("sock_diag: %d sockets are in a state that this version does not know", p.unknownStates))
+	}
+	return gaps
+}

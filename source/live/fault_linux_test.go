@@ -1,0 +1,235 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/359a26c5/twtop/source"
+)
+
+// TestFaults: what a kernel may do in the middle of a dump. wantDials counts
+// from Open on: a connection is given up where a dump may be left in it.
+func TestFaults(t *testing.T) {
+	const overflow = 100
+	interrupted := recv{parts: []part{{typ: msgDone, flags: flagDumpInterrupted}}}
+	brokenOff := recv{parts: []part{{typ: msgDone, errno: int32(unix.ENOMEM)}}}
+	refused := recv{parts: []part{{typ: msgError, errno: int32(unix.EBUSY)}}}
+	enobufs := recv{err: unix.ENOBUFS}
+	tooLong := recv{length: bufferSize + overflow}
+
+	cases := []struct {
+		name      string
+		scripts   []script
+		sockets   int
+		cut       bool // Cost.Interrupted
+		gap       string
+		err       error
+		wantDials int
+	}{
+		{"all well", []script{timeWaits(5).then(done)}, 5, false, "", nil, 1},
+		{"EINTR", []script{timeWaits(2).then(recv{err: unix.EINTR}).then(recv{err: unix.EINTR}).then(done)}, 2, false, "", nil, 1},
+		{"interrupted once", []script{timeWaits(2).then(interrupted), timeWaits(4).then(done)}, 4, false, "", nil, 1},
+		{"interrupted twice", []script{timeWaits(2).then(interrupted), timeWaits(3).then(interrupted), timeWaits(9).then(done)}, 3, true, "changed while it was read", nil, 1},
+		{"interrupted on a part in the middle", []script{
+			script{{parts: []part{{state: source.StateTimeWait, local: 1, flags: flagDumpInterrupted}}}, done},
+			timeWaits(1).then(done)}, 1, false, "", nil, 1},
+		{"ENOBUFS once", []script{timeWaits(3).then(enobufs), timeWaits(4).then(done)}, 4, false, "", nil, 2},
+		{"ENOBUFS twice", []script{timeWaits(3).then(enobufs), timeWaits(2).then(enobufs)}, 2, true, "broke off after 2 sockets", nil, 2},
+		{"ENOBUFS twice at once", []script{{enobufs}}, 0, false, "", unix.ENOBUFS, 2},
+		{"an error in mid-dump", []script{timeWaits(3).then(brokenOff), timeWaits(4).then(done)}, 4, false, "", nil, 2},
+		{"an error in mid-dump twice", []script{timeWaits(3).then(brokenOff)}, 3, true, "cannot allocate memory", nil, 2},
+		{"refused once", []script{{refused}, timeWaits(4).then(done)}, 4, false, "", nil, 2},
+		{"refused twice", []script{{refused}}, 0, false, "", unix.EBUSY, 2},
+		{"a datagram that does not fit", []script{timeWaits(1).then(tooLong), timeWaits(4).then(done)}, 4, false, "", nil, 2},
+		{"an earlier dump in the way", []script{{{parts: []part{
+			{stale: true, state: source.StateTimeWait, local: 7}, {typ: msgDone, stale: true}}}, timeWaits(1)[0], done}}, 1, false, "", nil, 1},
+		{"a state of another kernel", []script{{{parts: []part{{state: 15, local: 7}}}, done}}, 1, false, "in a state that this version does not know", nil, 1},
+		{"a datagram of nothing", []script{{recv{}, done}}, 0, false, "", nil, 1},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			k := &fakeKernel{scripts: c.scripts}
+			src := openFake(t, k, Config{})
+			s, err := src.Read(t.Context())
+			if !errors.Is(err, c.err) {
+				t.Fatalf("error %v, want %v", err, c.err)
+			}
+			if k.dials != c.wantDials {
+				t.Errorf("%d connections, want %d", k.dials, c.wantDials)
+			}
+			if err != nil {
+				return
+			}
+			if got := len(s.Sockets); got != c.sockets {
+				t.Errorf("%d sockets, want %d", got, c.sockets)
+			}
+			if s.Cost.Interrupted != c.cut {
+				t.Errorf("interrupted = %v, want %v", s.Cost.Interrupted, c.cut)
+			}
+			checkGap(t, s.Gaps, c.gap)
+		})
+	}
+}
+
+// checkGap wants one gap with that text, or none of sock_diag's if it is empty.
+func checkGap(t *testing.T, gaps []string, want string) {
+	t.Helper()
+	gaps = slices.DeleteFunc(slices.Clone(gaps), func(g string) bool { return strings.HasPrefix(g, "not root") })
+	switch {
+	case want == "" && len(gaps) > 0:
+		t.Errorf("gaps %q, want none", gaps)
+	case want != "" && !slices.ContainsFunc(gaps, func(g string) bool { return strings.Contains(g, want) }):
+		t.Errorf("gaps %q, want one with %q", gaps, want)
+	}
+}
+
+// TestReadBufferGrows: after an ENOBUFS the next connection gets more room.
+func TestReadBufferGrows(t *testing.T) {
+	k := &fakeKernel{scripts: []script{{{err: unix.ENOBUFS}}, {done}}}
+	if _, err := openFake(t, k, Config{}).Read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(k.buffers, []int{grownReadBuffer}) {
+		t.Errorf("SO_RCVBUF was set to %v, want %v once", k.buffers, grownReadBuffer)
+	}
+}
+
+// TestCancelled: a Read that was given up leaves nothing behind.
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	waits := timeWaits(3) // and then nothing: Recv waits
+	waits[1].before = cancel
+	k := &fakeKernel{scripts: []script{waits, timeWaits(6).then(done)}}
+	src := openFake(t, k, Config{})
+	if _, err := src.Read(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v, want the context's", err)
+	}
+	s, err := src.Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Sockets) != 6 {
+		t.Errorf("%d sockets, want 6", len(s.Sockets))
+	}
+	if k.dials != 2 || k.closes != 1 {
+		t.Errorf("%d connections, %d closed; want 2 and 1", k.dials, k.closes)
+	}
+	if _, err := src.Read(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v of a context that is over, want the context's", err)
+	}
+}
+
+// TestCancelledWhileWaiting: the kernel says nothing more, and the context ends.
+func TestCancelledWhileWaiting(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	k := &fakeKernel{scripts: []script{{{parts: nil, before: func() { go cancel() }}}}}
+	if _, err := openFake(t, k, Config{}).Read(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v, want the context's", err)
+	}
+}
+
+// TestWithoutCompat: a kernel without the old interface is asked by the new
+// one for each family, and not asked in vain again.
+func TestWithoutCompat(t *testing.T) {
+	k := &fakeKernel{
+		scripts: []script{timeWaits(2).then(done)},
+		refuse:  map[uint16]error{msgCompat: unix.EOPNOTSUPP},
+	}
+	src := openFake(t, k, Config{})
+	k.requests = nil
+	s, err := src.Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Sockets) != 4 {
+		t.Errorf("%d sockets, want 2 of each dump", len(s.Sockets))
+	}
+	var families []byte
+	for _, r := range k.requests {
+		if r.typ != msgByFamily {
+			t.Errorf("asked by message type %d again", r.typ)
+		}
+		if r.states == connections {
+			families = append(families, r.family)
+		}
+	}
+	if !slices.Equal(families, []byte{unix.AF_INET, unix.AF_INET6}) {
+		t.Errorf("asked for families %v, want IPv4 and IPv6", families)
+	}
+}
+
+// TestInfoWhereItIsCheap: tcp_info is asked for in every frame of a host with
+// few full sockets, and in every tenth of one with many.
+func TestInfoWhereItIsCheap(t *testing.T) {
+	const frames = 21
+	for inuse, want := range map[string]int{"50000": frames, "50001": 3} {
+		root := fakeProc(t, map[string]string{
+			"thread-self/net/sockstat": "sockets: used 60000\nTCP: inuse " + inuse + " orphan 0 tw 5 alloc 3 mem 0\n",
+		})
+		k := &fakeKernel{}
+		src := openFake(t, k, Config{ProcRoot: root})
+		for range frames {
+			if _, err := src.Read(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		asked := 0
+		for _, r := range k.requests {
+			if r.states == connections && r.ext != 0 {
+				asked++
+			}
+		}
+		if asked != want {
+			t.Errorf("inuse %s: tcp_info asked for in %d of %d frames, want %d", inuse, asked, frames, want)
+		}
+	}
+}
+
+// TestBoundSockets: they are asked for unless that is dear and in vain.
+func TestBoundSockets(t *testing.T) {
+	protocols := func(n string) string {
+		return "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de sh ss gs se re sp bi br ha uh gp em\n" +
+			"TCP       2432  " + n + "       0   no     320   yes  kernel      y  y  y  y  y  y  y  y  y  y  y  y  y  y  y  y  y  y  y\n"
+	}
+	const large = "sockets: used 60010\nTCP: inuse 60000 orphan 0 tw 5 alloc 3 mem 0\n"
+	cases := []struct {
+		name      string
+		proc      map[string]string
+		asked     bool
+		wantDials int
+	}{
+		{"small table", nil, true, 1},
+		{"large table, some unhashed", map[string]string{"thread-self/net/sockstat": large, "thread-self/net/protocols": protocols("60000")}, true, 2},
+		{"large table, none unhashed", map[string]string{"thread-self/net/sockstat": large, "thread-self/net/protocols": protocols("60010")}, false, 1},
+		{"nothing known", map[string]string{"thread-self/net/sockstat": "", "thread-self/net/protocols": ""}, true, 2},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			k := &fakeKernel{}
+			if _, err := openFake(t, k, Config{ProcRoot: fakeProc(t, c.proc)}).Read(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			asked := slices.ContainsFunc(k.requests, func(r request) bool {
+				return r.states == source.StateBoundInactive.Mask()
+			})
+			if asked != c.asked || k.dials != c.wantDials {
+				t.Errorf("asked = %v on %d connections, want %v on %d", asked, k.dials, c.asked, c.wantDials)
+			}
+		})
+	}
+}
+
+func TestOlderThan(t *testing.T) {
+	for release, want := range map[string]bool{
+		"5.14.0-503.el9.x86_64": true, "6.7.12": true, "6.8.0": false, "6.18.44": false, "10.0": false, "": false, "six": false,
+	} {
+		if got := olderThan(release, 6, 8); got != want {
+			t.Errorf("olderThan(%q, 6.8) = %v, want %v", release, got, want)
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/359a26c5/twtop/source"
+)
+
+var errClosed = errors.New("live: the source is closed")
+
+// Read takes a snapshot. Its error is the context's, or says that the kernel
+// shows no sockets any more.
+func (s *Source) Read(ctx context.Context) (snap *source.Snapshot, err error) {
+	if !s.worker.do(func() { snap, err = s.read(ctx) }) {
+		return nil, errClosed
+	}
+	return snap, err
+}
+
+// read runs on the worker's thread, which is what makes its processor time known.
+func (s *Source) read(ctx context.Context) (*source.Snapshot, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	wall, cpu := time.Now(), threadCPU()
+	taken := s.border.clock.Now()
+	f := s.facts.read()
+	snap, err := s.table.read(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	snap.Taken, snap.Kind, snap.Host = taken, s.kind, s.host
+	snap.Sysctls, snap.Counters = f.sysctls, f.counters
+	snap.Gaps = append(f.gaps, snap.Gaps...)
+	snap.Cost.Wall = time.Since(wall)
+	snap.Cost.CPU += threadCPU() - cpu // that of other threads is there already
+	return snap, nil
+}
