@@ -1,0 +1,37 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+const rootLong = `twtop tells whether this host runs out of local ports: towards which
+destinations, how many are left, and when they come back. Without a command
+it shows that live.`
+
+// newRoot returns the command line: the live screen and the commands.
+func newRoot() *cobra.Command {
+	var o screenFlags
+	root := &cobra.Command{
+		Use:           "twtop",
+		Short:         "the live screen",
+		Long:          rootLong,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          does(func(cmd *cobra.Command, _ []string) error { return showScreen(cmd, &o) }),
+	}
+	f := root.Flags()
+	f.DurationVarP(&o.interval, "interval", "i", time.Second, "time between two looks")
+	o.target.register(root)
+	f.BoolVar(&o.readOnly, "read-only", false, "never offer to change anything")
+	f.StringVar(&o.theme, "theme", "auto", "auto, dark, light or mono")
+	f.StringVar(&o.filter, "filter", "", "rows to show, as typed after /")
+	_ = root.RegisterFlagCompletionFunc("theme", cobra.FixedCompletions(themes, cobra.ShellCompDirectiveNoFileComp))
+
+	root.AddCommand(newSnapshot(), newVersion(), newCompletion())
+	root.SetHelpCommand(newHelp(root))
+	root.SetHelpFunc(help)
+	root.PersistentFlags().BoolP("help", "h", false, "this text")
+	return root
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"github.com/359a26c5/twtop/source/diagnosis"
+	"github.com/359a26c5/twtop/source/live"
+	"github.com/359a26c5/twtop/source/sysctl"
+	"github.com/359a26c5/twtop/ui"
+)
+
+// screenFlags are the flags of the live screen.
+type screenFlags struct {
+	target   target
+	interval time.Duration
+	readOnly bool
+	theme    string
+	filter   string
+}
+
+var themes = []string{"auto", "dark", "light", "mono"}
+
+// shortestInterval keeps a typing error from loading the host.
+const shortestInterval = 100 * time.Millisecond
+
+func (o *screenFlags) check() error {
+	if o.interval < shortestInterval {
+		return usagef("--interval %v: %v is the shortest", o.interval, shortestInterval)
+	}
+	if !slices.Contains(themes, o.theme) {
+		return usagef("--theme %q: choose one of %s", o.theme, strings.Join(themes, ", "))
+	}
+	if _, err := diagnosis.ParseFilter(o.filter); err != nil {
+		return usagef("--filter: %w", err)
+	}
+	return nil
+}
+
+// showScreen shows the live screen until it is left.
+func showScreen(cmd *cobra.Command, o *screenFlags) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	config, err := o.target.config(cmd)
+	if err != nil {
+		return err
+	}
+	if err := needTerminal(os.Stdout.Fd(), os.Getenv("TERM")); err != nil {
+		return err
+	}
+	src, err := live.Open(config)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	return ui.Run(cmd.Context(), ui.Options{
+		Source: src, Interval: o.interval, Theme: o.theme, Filter: o.filter,
+		ReadOnly: o.readOnly, Version: build().version, SysctlCatalogue: sysctl.Catalogue(),
+	})
+}
+
+// needTerminal says what to do where a screen cannot be drawn. Bubble Tea
+// itself does not notice.
+func needTerminal(stdout uintptr, name string) error {
+	const instead = "`twtop snapshot` writes one look as text, `twtop snapshot --json` for a script"
+	if !term.IsTerminal(stdout) {
+		return usagef("the live screen needs a terminal and standard output is none: %s", instead)
+	}
+	if name == "dumb" || name == "" {
+		return usagef("the live screen needs a terminal that moves its cursor, and TERM is %q: %s", name, instead)
+	}
+	return nil
+}
