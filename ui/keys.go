@@ -72,6 +72,16 @@ func (k *keyMap) groups() []keyGroup {
 	}
 }
 
+// knows reports whether a key does anything.
+func (k *keyMap) knows(msg tea.KeyMsg) bool {
+	for _, g := range k.groups() {
+		if key.Matches(msg, g.bindings...) {
+			return true
+		}
+	}
+	return false
+}
+
 type keyGroup struct {
 	name     string
 	bindings []key.Binding

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -23,6 +24,8 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 		return nil
 	case msg.Paste:
 		return nil // pasted text is no command
+	case msg.Type == tea.KeyRunes && len(msg.Runes) > 1 && !msg.Alt:
+		return m.pressEach(msg.Runes)
 	case m.help:
 		m.help = false
 		return nil
@@ -33,6 +36,32 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 	}
 	return m.pressMain(msg)
 }
+
+// pressEach takes keys that arrived in one read, as those of a key held down do
+// over a slow line; Bubble Tea makes one message of them. Where one of them is
+// no key of ours they are a piece of a torn mouse report, and all are dropped;
+// what follows the slash is for the filter.
+func (m *Model) pressEach(runes []rune) tea.Cmd {
+	slash := slices.Index(runes, '/') + 1
+	if slash == 0 {
+		slash = len(runes)
+	}
+	for _, r := range runes[:slash] {
+		if !m.keys.knows(typed(r)) {
+			return nil
+		}
+	}
+	var cmds []tea.Cmd
+	for _, r := range runes[:slash] {
+		cmds = append(cmds, m.press(typed(r)))
+	}
+	if m.filter.typing && slash < len(runes) {
+		cmds = append(cmds, m.press(typed(runes[slash:]...)))
+	}
+	return tea.Sequence(cmds...)
+}
+
+func typed(runes ...rune) tea.KeyMsg { return tea.KeyMsg{Type: tea.KeyRunes, Runes: runes} }
 
 // pressDetail takes the keys that mean something else in a detail.
 func (m *Model) pressDetail(msg tea.KeyMsg) tea.Cmd {

@@ -36,8 +36,9 @@ func Run(ctx context.Context, o Options) error {
 	if _, err := themeFor(o.Theme, depth, o.Getenv); err != nil {
 		return err
 	}
-	// Bubble Tea takes SIGINT and SIGTERM, but not SIGHUP.
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP, syscall.SIGTERM)
+	// Bubble Tea's own handler knows no SIGHUP, and hangs where the context
+	// ends before it has told the program of the signal.
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGHUP, syscall.SIGTERM)
 	defer stop()
 	m := newModel(ctx, o, depth)
 	m.copy = func(s string) tea.Cmd { return copyTo(o.Output, s) }
@@ -52,7 +53,7 @@ const framesPerSecond = 30
 func programOptions(ctx context.Context, o Options) []tea.ProgramOption {
 	p := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithOutput(o.Output), tea.WithAltScreen(),
-		tea.WithMouseCellMotion(), tea.WithFPS(framesPerSecond),
+		tea.WithMouseCellMotion(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(),
 	}
 	if o.Input != nil {
 		p = append(p, tea.WithInput(o.Input))
