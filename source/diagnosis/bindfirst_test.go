@@ -1,0 +1,254 @@
+package diagnosis
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/359a26c5/twtop/source"
+)
+
+const (
+	toBackend = "127.0.0.1 → 127.0.0.1:4001"
+	toOther   = "127.0.0.1 → 127.0.0.1:4002"
+)
+
+// TestBindFirst has ports in the other half, 20001, 20003…, and asks whether
+// somebody must have bound them.
+func TestBindFirst(t *testing.T) {
+	evens := func(w *world, n, age int) {
+		for i := range n {
+			w.waiting(lo, 20000+2*i, backend, age)
+		}
+	}
+	odds := func(w *world, n, age int) {
+		for i := range n {
+			w.waiting(lo, 20001+2*i, backend, age)
+		}
+	}
+	for _, tc := range []struct {
+		name string
+		make func(w *world)
+		want int
+	}{
+		{"nothing in the other half", func(w *world) { evens(w, 30, 100) }, 0},
+		{"one explicit bind", func(w *world) { evens(w, 30, 100); w.live(lo, 20051, backend, true) }, 1},
+		{"thirty bind(0), nothing else", func(w *world) { odds(w, 30, 100) }, 30},
+		{"fifty bind(0), all the other half", func(w *world) { odds(w, 50, 100) }, 50},
+		{"the preferred half all but one", func(w *world) { evens(w, 49, 100); odds(w, 1, 100) }, 1},
+		{"the preferred half full", func(w *world) { evens(w, 50, 100); odds(w, 20, 100) }, 0},
+		{"full, but all reusable", func(w *world) { w.sysctls = set("tcp_tw_reuse", "1"); evens(w, 50, 20_000); odds(w, 3, 100) }, 3},
+		{"the rest of the preferred half reserved", func(w *world) {
+			for p := uint16(20060); p < 20100; p += 2 {
+				w.frame.Reserved.Add(p)
+			}
+			evens(w, 30, 100)
+			odds(w, 5, 100)
+		}, 0},
+		{"the rest of the preferred half bound", func(w *world) {
+			for i := range 20 {
+				w.listen(fmt.Sprintf("10.0.0.1:%d", 20060+2*i))
+			}
+			evens(w, 30, 100)
+			odds(w, 5, 100)
+		}, 0},
+		{"odd size: one scan leaves one out", func(w *world) {
+			w.frame.Range.High = 20100
+			evens(w, 50, 100)
+			odds(w, 5, 100)
+		}, 0},
+		{"low is odd: the halves change places", func(w *world) {
+			w.frame.Range = source.PortRange{Low: 20001, High: 20100}
+			odds(w, 30, 100)
+		}, 0},
+		{"a steady load that hovers at half", func(w *world) {
+			w.frame.Range.High = 20999
+			for i := range 490 {
+				w.waiting(lo, 20000+2*i, backend, 60_000*i/500)
+			}
+			odds(w, 3, 5_000)
+		}, 0},
+		{"a load that was too high and ended 20 s ago", func(w *world) {
+			w.frame.Range.High = 20999
+			for i := range 333 {
+				w.waiting(lo, 20000+2*i, backend, 20_000+120*i)
+				w.waiting(lo, 20001+2*i, backend, 20_000+120*i)
+			}
+		}, 0},
+		{"the same load, and a bind(0) just now", func(w *world) {
+			w.frame.Range.High = 20999
+			for i := range 333 {
+				w.waiting(lo, 20000+2*i, backend, 20_000+120*i)
+			}
+			odds(w, 1, 100)
+		}, 1},
+		{"the kernel knows no halves", func(w *world) { w.kernel = "3.10.0-1160.el7.x86_64"; odds(w, 30, 100) }, 0},
+		{"the range is only assumed", func(w *world) { w.frame.RangeKnown = false; odds(w, 30, 100) }, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld()
+			tc.make(w)
+			w.live(lo, int(w.frame.Range.Low)+98, "127.0.0.1:4002", true)
+			r := assess(w)
+			d, elsewhere := find(t, r, toBackend), find(t, r, toOther)
+			if d.Ports.BindFirst != tc.want {
+				t.Errorf("%d ports bound first, want %d", d.Ports.BindFirst, tc.want)
+			}
+			if exact := w.frame.RangeKnown; d.Ports.FreeExact != exact {
+				t.Errorf("free exact %v at the destination that has these ports", d.Ports.FreeExact)
+			}
+			if exact := w.frame.RangeKnown && tc.want == 0; elsewhere.Ports.FreeExact != exact {
+				t.Errorf("free exact %v elsewhere, want %v", elsewhere.Ports.FreeExact, exact)
+			}
+		})
+	}
+}
+
+// TestBindFirstTwice: with two such destinations neither is exact.
+func TestBindFirstTwice(t *testing.T) {
+	w := newWorld()
+	w.live(lo, 20001, backend, true)
+	w.live(lo, 20003, "127.0.0.1:4002", true)
+	for _, d := range assess(w).Destinations {
+		if d.Ports.FreeExact || d.Ports.BindFirst != 1 {
+			t.Errorf("%v: %+v", &d, d.Ports)
+		}
+	}
+}
+
+// TestBindFirstIsNotReusable: nobody else is given such a port (seen on 6.18:
+// 30 of them in TIME_WAIT leave 70 of 100).
+func TestBindFirstIsNotReusable(t *testing.T) {
+	w := newWorld()
+	w.sysctls = set("tcp_tw_reuse", "1")
+	for i := range 30 {
+		w.waiting(lo, 20001+2*i, backend, 5000)
+	}
+	for i := range 10 {
+		w.waiting(lo, 20000+2*i, backend, 5000)
+	}
+	u := assess(w).Destinations[0].Ports
+	if show(u.Reusable) != "10" || u.Pressure != 30 {
+		t.Errorf("reusable %s, pressure %g; want 10 and 30", show(u.Reusable), u.Pressure)
+	}
+}
+
+// TestExhaustionIsRemembered: what plain connect() took of the other half while
+// the preferred one was full is no sign of anything later, unless it grows.
+func TestExhaustionIsRemembered(t *testing.T) {
+	w, s := newWorld(), newSeries()
+	for i := range 50 {
+		w.live(lo, 20000+2*i, backend, true)
+	}
+	for i := range 5 {
+		w.live(lo, 20001+2*i, backend, true)
+	}
+	full := w.entries
+	if r := frames(s, w, 2, nil); r.Destinations[0].Ports.BindFirst != 0 || !r.Destinations[0].Ports.SlowConnect {
+		t.Fatalf("%+v", r.Destinations[0].Ports)
+	}
+	w.entries = append([]source.Entry(nil), full[45:]...) // 5 of each half stay, for hours
+	if r := frames(s, w, 200, nil); r.Destinations[0].Ports.BindFirst != 0 {
+		t.Fatalf("later: %+v", r.Destinations[0].Ports)
+	}
+	w.live(lo, 20099, backend, true)
+	if r := frames(s, w, 1, nil); r.Destinations[0].Ports.BindFirst != 6 {
+		t.Errorf("one more in the other half, with 45 of the preferred half free: %+v", r.Destinations[0].Ports)
+	}
+}
+
+// TestRangeChange: ports that were taken under another range are no sign.
+func TestRangeChange(t *testing.T) {
+	w, s := newWorld(), newSeries()
+	w.frame.Range = source.PortRange{Low: 20001, High: 20100}
+	for i := range 10 {
+		w.live(lo, 20001+2*i, backend, true)
+	}
+	frames(s, w, 2, nil)
+	w.frame.Range = source.PortRange{Low: 20000, High: 20099}
+	if r := frames(s, w, 100, nil); r.Destinations[0].Ports.BindFirst != 0 {
+		t.Errorf("%+v", r.Destinations[0].Ports)
+	}
+}
+
+// host is a kernel in miniature: it hands out ports as __inet_hash_connect
+// does, for one destination, at a rate that changes.
+type host struct {
+	w       *world
+	r       *rand.Rand
+	clock   int
+	held    map[int]int // port → ms when it was closed, -1 while it is open
+	refused int
+}
+
+func (h *host) connect() {
+	low, size := int(h.w.frame.Range.Low), h.w.frame.Range.Size()&^1
+	start := h.r.IntN(size) &^ 1
+	for half := range 2 {
+		for i := 0; i < size; i += 2 {
+			p := low + (start+half+i)%size
+			if _, taken := h.held[p]; !taken {
+				h.held[p] = h.clock + h.r.IntN(300) // open for a moment
+				return
+			}
+		}
+	}
+	h.refused++
+}
+
+// second passes, with n connections that are closed by this side.
+func (h *host) second(n int) {
+	for i := range n {
+		now := h.clock + 1000*i/n
+		for p, closed := range h.held {
+			if now-closed >= 60_000 {
+				delete(h.held, p)
+			}
+		}
+		was := h.clock
+		h.clock = now
+		h.connect()
+		h.clock = was
+	}
+	h.clock += 1000
+	h.w.frame.Clock = uint32(h.clock)
+	h.w.entries = h.w.entries[:0]
+	for p, closed := range h.held {
+		if age := h.clock - closed; age < 0 {
+			h.w.live(lo, p, backend, true)
+		} else if age < 60_000 {
+			h.w.waiting(lo, p, backend, age)
+		} else {
+			delete(h.held, p)
+		}
+	}
+}
+
+// TestPlainClientsAreNotSuspected lets plain clients run through calm,
+// exhaustion and recovery, watched by somebody who was there all the time and
+// by somebody who comes new every second.
+func TestPlainClientsAreNotSuspected(t *testing.T) {
+	for seed := range uint64(6) {
+		h := &host{w: newWorld(), r: rand.New(rand.NewPCG(seed, 7)), held: map[int]int{}, clock: 1 << 20}
+		h.w.frame.Range = source.PortRange{Low: 20000, High: 20999}
+		watcher := newSeries()
+		newcomers := 0
+		rates := []int{5, 8, 9, 20, 30, 12, 8, 3, 0, 17, 8}
+		for second := range 60 * len(rates) {
+			h.second(rates[second/60])
+			if r := watcher.assess(h.w); len(r.Destinations) > 0 && r.Destinations[0].Ports.BindFirst > 0 {
+				t.Fatalf("seed %d, second %d: the watcher suspects %+v", seed, second, r.Destinations[0].Ports)
+			}
+			if r := assess(h.w); len(r.Destinations) > 0 && r.Destinations[0].Ports.BindFirst > 0 {
+				newcomers++
+			}
+		}
+		if h.refused == 0 {
+			t.Fatal("there was no exhaustion to go through")
+		}
+		if limit := 10 * len(rates); newcomers > limit {
+			t.Errorf("seed %d: newcomers were wrong in %d of %d seconds, want at most %d", seed, newcomers, 60*len(rates), limit)
+		}
+		t.Logf("seed %d: newcomers wrong in %d of %d seconds", seed, newcomers, 60*len(rates))
+	}
+}
