@@ -1,0 +1,93 @@
+package procnet
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/359a26c5/twtop/source"
+)
+
+// TCPTable is what reading net/tcp or net/tcp6 came to.
+type TCPTable struct {
+	Sockets int // emitted
+	Bad     int // lines that could not be understood, passed over
+}
+
+// TCP reads net/tcp and calls emit for each socket; the Entry is used again
+// for the next one. An absent file is an error that is fs.ErrNotExist.
+func (f FS) TCP(emit func(*source.Entry)) (TCPTable, error) { return f.tcp("tcp", emit) }
+
+// TCP6 reads net/tcp6, which also has the IPv4 connections of IPv6 sockets. It
+// is absent where the kernel has no IPv6.
+func (f FS) TCP6(emit func(*source.Entry)) (TCPTable, error) { return f.tcp("tcp6", emit) }
+
+func (f FS) tcp(name string, emit func(*source.Entry)) (t TCPTable, err error) {
+	found, err := f.readNet(name, func(r io.Reader) (err error) {
+		t, err = ParseTCP(r, emit)
+		return err
+	})
+	if err == nil && !found {
+		err = wrap(filepath.Join(f.Root, "net", name), fs.ErrNotExist)
+	}
+	return t, err
+}
+
+// ParseTCP reads the table of this machine's kernel in /proc/net/tcp or tcp6
+// (tcp4_seq_show, tcp6_seq_show). It differs from a sock_diag dump in what it
+// does not have: listeners' backlogs, devices, IPV6_V6ONLY, cgroups, tcp_info,
+// bound-inactive sockets.
+func ParseTCP(r io.Reader, emit func(*source.Entry)) (TCPTable, error) {
+	return parseTCP(r, binary.NativeEndian, emit)
+}
+
+// wordOrder is the byte order in which the kernel took an address apart: it
+// prints each four bytes of it as a number of the machine's.
+type wordOrder interface{ PutUint32([]byte, uint32) }
+
+func parseTCP(r io.Reader, order wordOrder, emit func(*source.Entry)) (TCPTable, error) {
+	var t TCPTable
+	var e source.Entry
+	in := bufio.NewReaderSize(r, maxLine)
+	for {
+		line, err := in.ReadSlice('\n')
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			t.Bad++
+			if err := skipLine(in); err != nil {
+				return t, ended(err)
+			}
+			continue
+		case err != nil && len(line) == 0:
+			return t, ended(err)
+		}
+		switch line = bytes.TrimSpace(line); {
+		case len(line) == 0 || bytes.HasPrefix(line, []byte("sl ")):
+		case parseTCPLine(line, order, &e):
+			t.Sockets++
+			emit(&e)
+		default:
+			t.Bad++
+		}
+	}
+}
+
+// skipLine reads to the end of a line that is longer than the buffer.
+func skipLine(in *bufio.Reader) error {
+	for {
+		if _, err := in.ReadSlice('\n'); !errors.Is(err, bufio.ErrBufferFull) {
+			return err
+		}
+	}
+}
+
+func ended(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
