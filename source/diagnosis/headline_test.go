@@ -1,0 +1,152 @@
+package diagnosis
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/359a26c5/twtop/source"
+)
+
+// headlines are the worlds that a person may find himself in.
+var headlines = []struct {
+	name     string
+	make     func(w *world)
+	severity Severity
+	text     string // the whole of it
+	evidence []string
+}{
+	{"exhausted by TIME_WAIT", func(w *world) {
+		for i := range 14116 {
+			w.waiting(lo, 32768+2*i, backend, 57_000*i/14116)
+			w.waiting(lo, 32769+2*i, backend, 57_000*i/14116)
+		}
+	}, SeverityCritical, "127.0.0.1 → 127.0.0.1:4001 has no local port left: connect() fails now (errno 99)",
+		[]string{"28,232 of 28,232 ports in use", "28,232 TIME-WAIT", "the first comes back in 4 s, then about 495/s"}},
+	{"exhausted by live connections", func(w *world) {
+		for i := range 28232 {
+			w.live(lo, 32768+i, backend, true)
+		}
+	}, SeverityCritical, "127.0.0.1 → 127.0.0.1:4001 has no local port left: connect() fails now (errno 99)",
+		[]string{"28,232 ESTAB", "no timer gives one back"}},
+	{"exhausted, and nobody knows of reuse", func(w *world) {
+		w.sysctls = set("tcp_tw_reuse", "1")
+		for i := range 28232 {
+			w.waiting("10.0.0.1", 32768+i, away, 5000)
+		}
+	}, SeverityCritical, "10.0.0.1 → 10.0.0.9:5432 has no free local port: connect() fails (errno 99) unless a TIME-WAIT may be reused, which is not known",
+		[]string{"28,232 TIME-WAIT"}},
+	{"nearly exhausted", func(w *world) {
+		for i := range 26000 {
+			w.live(lo, 32768+i, backend, true)
+		}
+	}, SeverityCritical, "127.0.0.1 → 127.0.0.1:4001 has 2,232 of 28,232 local ports left", nil},
+	{"running out", func(w *world) {
+		for i := range 10000 {
+			w.waiting(lo, 32768+2*i, backend, i)
+		}
+	}, SeverityWarning, "127.0.0.1 → 127.0.0.1:4001 runs out of local ports in about 19 s at this rate",
+		[]string{"10,000 of 28,232 ports in use", "the first comes back in 51 s"}},
+	{"slow", func(w *world) {
+		for i := range 14116 {
+			w.live(lo, 32768+2*i, backend, true)
+		}
+	}, SeverityWarning, "127.0.0.1 → 127.0.0.1:4001: connect() is slow, half of the local ports are taken and it searches them all each time", nil},
+	{"an accept queue that is full", func(w *world) {
+		w.live(lo, 32768, backend, true)
+		w.listen("0.0.0.0:80").Detail = source.Detail{Has: source.HasQueues, RecvQ: 129, SendQ: 128}
+	}, SeverityWarning, "0.0.0.0:80 accepts too slowly: its accept queue is full",
+		[]string{"129 connections wait to be accepted, with a backlog of 128"}},
+	{"a full accept queue that is not over", func(w *world) {
+		w.live(lo, 32768, backend, true)
+		w.listen("0.0.0.0:80").Detail = source.Detail{Has: source.HasQueues, RecvQ: 128, SendQ: 128}
+	}, SeverityNone, "No destination is short of ports: the fullest, 127.0.0.1 → 127.0.0.1:4001, holds 1 of 28,232", nil},
+	{"reuse at work", func(w *world) {
+		w.sysctls = set("tcp_tw_reuse", "1")
+		for i := range 14116 {
+			w.waiting(lo, 32768+2*i, backend, 9_400*i/14116)
+		}
+	}, SeverityNone, "No destination is short of ports: the fullest, 127.0.0.1 → 127.0.0.1:4001, holds 14,116 of 28,232, 12,614 of them reusable now", nil},
+	{"a third of the ports, and as many come back as go", func(w *world) {
+		for i := range 9000 {
+			w.waiting(lo, 32768+2*i, backend, 60_000*i/9000)
+		}
+	}, SeverityNone, "No destination is short of ports: the fullest, 127.0.0.1 → 127.0.0.1:4001, holds 9,000 of 28,232", nil},
+	{"thousands of TIME_WAITs on the service's port", func(w *world) {
+		w.listen("0.0.0.0:80")
+		for i := range 20000 {
+			w.waiting("10.0.0.1", 80, source.AddrFromV4(0x0a010000+uint32(i)).IP().String()+":50000", 5000)
+		}
+	}, SeverityNone, "No outgoing connections: all 28,232 local ports are free", nil},
+	{"a client that binds", func(w *world) {
+		w.live(lo, 32769, backend, true)
+		w.live(lo, 32768, "127.0.0.1:4002", true)
+		w.live(lo, 32770, "127.0.0.1:4002", true)
+	},
+		SeverityNone, "No destination is short of ports: the fullest, 127.0.0.1 → 127.0.0.1:4002, holds 2 of 28,232",
+		[]string{"bind their port before connect()"}},
+	{"the range is assumed", func(w *world) { w.frame.RangeKnown = false; w.live(lo, 32768, backend, true) },
+		SeverityNone, "No destination is short of ports: the fullest, 127.0.0.1 → 127.0.0.1:4001, holds 1 of 28,232",
+		[]string{"32768–60999 is assumed"}},
+	{"every port reserved", func(w *world) { w.frame.Reserved.AddRange(source.DefaultPortRange) },
+		SeverityCritical, "No local port can be given out: all of 32768–60999 are reserved or bound", []string{"28,232 reserved"}},
+}
+
+func headlineWorld(makeIt func(w *world)) *world {
+	w := newWorld()
+	w.frame.Range = source.DefaultPortRange
+	makeIt(w)
+	return w
+}
+
+func TestHeadline(t *testing.T) {
+	for _, tc := range headlines {
+		t.Run(tc.name, func(t *testing.T) {
+			r := assess(headlineWorld(tc.make))
+			h := r.Headline
+			if h.Severity != tc.severity || h.Text != tc.text {
+				t.Errorf("%v: %s\n%s\nwant %v: %s", h.Severity, h.Text, h.Evidence, tc.severity, tc.text)
+			}
+			for _, want := range tc.evidence {
+				if !strings.Contains(h.Evidence, want) {
+					t.Errorf("evidence %q does not say %q", h.Evidence, want)
+				}
+			}
+			if d := h.Destination; d >= 0 && !strings.Contains(h.Text, r.Destinations[d].String()) {
+				t.Errorf("it speaks of another destination than %v", &r.Destinations[d])
+			}
+		})
+	}
+}
+
+// forbidden is what kernel-facts tells a tool not to say, as far as it could
+// slip into a headline.
+var forbidden = regexp.MustCompile(`(?i)fin_timeout|tw_recycle|tw_buckets|too many time.?wait|65,?535|connection refused|incoming`)
+
+func TestHeadlineSaysNothingFalse(t *testing.T) {
+	for _, tc := range headlines {
+		h := assess(headlineWorld(tc.make)).Headline
+		if s := forbidden.FindString(h.Text + " " + h.Evidence); s != "" {
+			t.Errorf("%s: it says %q", tc.name, s)
+		}
+		if strings.Count(h.Evidence, ". ") > 0 || strings.ContainsAny(h.Text+h.Evidence, "\n\r\t") {
+			t.Errorf("%s: more than one sentence: %q", tc.name, h.Evidence)
+		}
+	}
+}
+
+func TestGrouped(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 28232: "28,232", 1000000: "1,000,000", -1234: "-1,234"} {
+		if got := grouped(n); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
+	}
+}
+
+func TestDestinationWithDevice(t *testing.T) {
+	w := newWorld()
+	w.conn("fe80::1", 20000, "[fe80::2]:80", source.StateEstablished).Device = 3
+	if got := assess(w).Destinations[0].String(); got != "fe80::1%3 → [fe80::2]:80" {
+		t.Error(got)
+	}
+}
