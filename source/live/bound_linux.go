@@ -15,12 +15,20 @@ import (
 // million TIME_WAITs, as long as the dump itself (Linux 6.18).
 const boundSockets = 50_000
 
+// boundFrames is after how many frames they are looked for in any case.
+const boundFrames = 10
+
 // boundReader reads the sockets that are bound and neither listen nor are connected.
 type boundReader struct {
 	near   *dumper // for a small table, before the main dump
 	far    *dumper // for a large one, beside it
 	kernel string  // uname -r
 	seen   bool    // this kernel has shown some
+
+	// none: the last look, with unhashed sockets in no table, brought nothing.
+	none     bool
+	unhashed int
+	skipped  int // frames since
 }
 
 // boundRead is one such read, under way or done.
@@ -35,19 +43,34 @@ type boundRead struct {
 }
 
 // start reads at once where that is cheap; in the background where it is not,
-// and not at all where no socket of the namespace can be in that state:
-// those are in no hash table, and /proc/net tells how many such there are.
+// and not at all where none can have come since there were none.
 func (r *boundReader) start(ctx context.Context, f *facts) *boundRead {
 	b := &boundRead{reader: r}
-	switch n := f.connections(); {
-	case n <= boundSockets && f.connectionsKnown():
+	if f.connectionsKnown() && f.connections() <= boundSockets {
+		r.none = false
 		b.read(ctx, r.near)
-	case f.unhashed != nil && *f.unhashed <= 0:
-	default:
-		b.done = make(chan struct{})
-		go b.background(ctx)
+		return b
 	}
+	if r.maySkip(f) {
+		return b
+	}
+	b.done = make(chan struct{})
+	go b.background(ctx)
 	return b
+}
+
+// maySkip goes by the number of sockets that are in no table, which a
+// bound-inactive socket is one of: nothing was found the last time, and the
+// number is what it was then. It can be deceived, by one that came when
+// another unused socket went, for boundFrames frames at most.
+func (r *boundReader) maySkip(f *facts) bool {
+	n, ok := f.unhashed()
+	if ok && r.none && n == r.unhashed && r.skipped < boundFrames {
+		r.skipped++
+		return true
+	}
+	r.none, r.unhashed, r.skipped = ok, n, 0 // none is void if the look brings any
+	return false
 }
 
 // background reads on the second connection.
@@ -92,6 +115,7 @@ func (b *boundRead) wait() *boundRead {
 		}
 	}
 	r := b.reader
+	r.none = r.none && len(b.bound) == 0 && len(b.gaps) == 0
 	r.seen = r.seen || len(b.bound) > 0
 	if !r.seen && olderThan(r.kernel, 6, 8) {
 		b.gaps = append(b.gaps, fmt.Sprintf("this kernel (%s) does not show bound sockets, each of which takes a port from every destination", r.kernel))

@@ -124,24 +124,27 @@ func (d *dumper) walk(ctx context.Context, q *query) error {
 	return err
 }
 
-// one makes one request and reads the answer to its end. After an error the
-// connection is closed, because the kernel may still be sending.
-func (d *dumper) one(ctx context.Context, q *query, r inetdiag.Request) error {
+// one makes one request and reads the answer to its end. If it does not get
+// there, the connection is closed: the kernel may still be sending.
+func (d *dumper) one(ctx context.Context, q *query, r inetdiag.Request) (err error) {
 	d.seq++
 	d.parser.Reset(d.seq)
 	if err := d.open(); err != nil {
 		return err
 	}
 	stop := context.AfterFunc(ctx, d.wire.Interrupt)
+	done := false
+	defer func() { // also in a panic
+		d.tally.add(&d.parser)
+		if !stop() || !done || err != nil {
+			d.close()
+		}
+	}()
 	r.States, r.Ext = q.states, q.ext
 	d.request = r.AppendTo(d.request[:0], d.seq)
-	err := d.wire.Send(d.request)
-	for done := false; err == nil && !done; {
+	err = d.wire.Send(d.request)
+	for err == nil && !done {
 		done, err = d.receive(ctx, q)
-	}
-	d.tally.add(&d.parser)
-	if !stop() || err != nil {
-		d.close()
 	}
 	return err
 }

@@ -1,6 +1,13 @@
 package live
 
-import "github.com/359a26c5/twtop/source"
+import (
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/procnet"
+)
 
 // facts is what /proc tells of a namespace before its sockets are read. A nil
 // figure is absent or could not be read.
@@ -13,7 +20,9 @@ type facts struct {
 
 	fullSockets *int // of both families, in whatever state
 	timeWait    *int
-	unhashed    *int // sockets in no hash table: not bound, or bound-inactive
+	// unhashed counts sockets of the namespace that are in no table, as
+	// procnet.FS.Unhashed does. It is asked where it matters only.
+	unhashed func() (n int, ok bool)
 
 	gaps []string
 }
@@ -27,3 +36,103 @@ func (f *facts) connections() int {
 }
 
 func (f *facts) connectionsKnown() bool { return f.fullSockets != nil && f.timeWait != nil }
+
+// The sysctls that every snapshot has.
+const (
+	keyPortRange     = "net.ipv4.ip_local_port_range"
+	keyReservedPorts = "net.ipv4.ip_local_reserved_ports"
+)
+
+// factReader reads facts from inside the namespace.
+type factReader struct {
+	proc procnet.FS
+	keys []string
+	root bool // the process runs as root
+}
+
+func newFactReader(proc procnet.FS, keys []string) *factReader {
+	r := &factReader{proc: proc, keys: slices.Clone(keys), root: os.Geteuid() == 0}
+	for _, key := range []string{keyPortRange, keyReservedPorts} {
+		if !slices.Contains(r.keys, key) {
+			r.keys = append(r.keys, key)
+		}
+	}
+	return r
+}
+
+func (r *factReader) read() *facts {
+	f := &facts{unhashed: r.proc.Unhashed}
+	if !r.root {
+		f.gaps = append(f.gaps, "not root: the owners of other users' sockets are not shown")
+	}
+	var err error
+	f.sysctls, err = r.proc.Sysctls(r.keys)
+	f.miss(err)
+	f.counters, err = r.proc.Counters()
+	f.miss(err)
+	f.readSizes(r.proc)
+	f.readPorts()
+	return f
+}
+
+func (f *facts) readSizes(proc procnet.FS) {
+	stat, err := proc.SockStat()
+	if err != nil {
+		return // Counters reads the same file, and has complained
+	}
+	f.timeWait = count(stat.TimeWait)
+	f.fullSockets = count(stat.TCPInUse)
+	if more := count(stat.TCP6InUse); f.fullSockets != nil && more != nil {
+		*f.fullSockets += *more
+	}
+}
+
+// count makes a figure an int; more than maxCount is nonsense.
+func count(n *uint64) *int {
+	const maxCount = 1 << 30
+	if n == nil || *n > maxCount {
+		return nil
+	}
+	c := int(*n)
+	return &c
+}
+
+// readPorts understands the sysctls that say which ports there are.
+func (f *facts) readPorts() {
+	f.ports = source.DefaultPortRange
+	v, ok := f.sysctls[keyPortRange]
+	if ok {
+		r, err := procnet.ParsePortRange(v)
+		f.miss(err)
+		if err == nil {
+			f.ports, f.portsKnown = r, true
+		}
+	}
+	if !f.portsKnown {
+		f.gaps = append(f.gaps, fmt.Sprintf("%s could not be read: the default, %v, is assumed", keyPortRange, f.ports))
+	}
+	v, ok = f.sysctls[keyReservedPorts]
+	if !ok {
+		f.gaps = append(f.gaps, keyReservedPorts+" could not be read: no port is taken for reserved")
+		return
+	}
+	reserved, err := procnet.ParsePorts(v)
+	f.miss(err)
+	f.reserved = reserved
+}
+
+// miss makes gaps of an error, one of each that is joined in it.
+func (f *facts) miss(err error) {
+	if err == nil {
+		return
+	}
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range all.Unwrap() {
+			f.miss(one)
+		}
+		return
+	}
+	if gap := err.Error(); !slices.Contains(f.gaps, gap) {
+		f.gaps = append(f.gaps, gap)
+	}
+}

@@ -20,6 +20,7 @@ type fakeKernel struct {
 	scripts []script
 	// refuse is what requests of a message type are answered with.
 	refuse map[uint16]error
+	bound  int // bound-inactive sockets
 
 	dials, closes int
 	requests      []request
@@ -96,6 +97,12 @@ func (w *fakeWire) Send(msg []byte) error {
 	if err := k.refuse[r.typ]; err != nil {
 		w.answer = script{{err: err}}
 		return nil
+	}
+	if r.states == source.StateBoundInactive.Mask() {
+		for i := range k.bound {
+			p := part{state: source.StateClose, local: uint16(50000 + i)}
+			w.answer[0].parts = append([]part{p}, w.answer[0].parts...)
+		}
 	}
 	if r.states == connections && len(k.scripts) > 0 {
 		w.answer = k.scripts[0]
@@ -227,16 +234,23 @@ func fakeProc(t *testing.T, more map[string]string) string {
 	}
 	root := t.TempDir()
 	for name, text := range files {
-		if text == "" {
-			continue
-		}
-		path := filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		writeFile(t, root, name, text)
 	}
 	return root
+}
+
+// writeFile writes a file below root, or removes it where text is empty.
+func writeFile(t *testing.T, root, name, text string) {
+	t.Helper()
+	path := filepath.Join(root, name)
+	if text == "" {
+		_ = os.Remove(path)
+		return
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -190,37 +191,126 @@ func TestInfoWhereItIsCheap(t *testing.T) {
 	}
 }
 
-// TestBoundSockets: they are asked for unless that is dear and in vain.
+// TestBoundSockets: they are asked for unless that is dear and in vain. Each
+// frame has so many sockets in use, as many in the tables, and so many bound.
 func TestBoundSockets(t *testing.T) {
-	protocols := func(n string) string {
-		return "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de sh ss gs se re sp bi br ha uh gp em\n" +
-			"TCP       2432  " + n + "       0   no     320   yes  kernel      y  y  y  y  y  y  y  y  y  y  y  y  y  y  y  y  y  y  y\n"
+	type frame struct {
+		used, hashed, bound int
+		asked               bool
 	}
-	const large = "sockets: used 60010\nTCP: inuse 60000 orphan 0 tw 5 alloc 3 mem 0\n"
 	cases := []struct {
 		name      string
-		proc      map[string]string
-		asked     bool
+		inuse     string // TCP sockets; "" makes the file unreadable
 		wantDials int
+		frames    []frame
 	}{
-		{"small table", nil, true, 1},
-		{"large table, some unhashed", map[string]string{"thread-self/net/sockstat": large, "thread-self/net/protocols": protocols("60000")}, true, 2},
-		{"large table, none unhashed", map[string]string{"thread-self/net/sockstat": large, "thread-self/net/protocols": protocols("60010")}, false, 1},
-		{"nothing known", map[string]string{"thread-self/net/sockstat": "", "thread-self/net/protocols": ""}, true, 2},
+		{"small table", "100", 1, []frame{{100, 100, 0, true}, {100, 100, 0, true}}},
+		{"none, and nothing changes", "60000", 2, []frame{{60000, 60000, 0, true}, {60000, 60000, 0, false}, {60005, 60005, 0, false}}},
+		{"one came", "60000", 2, []frame{{60000, 60000, 0, true}, {60001, 60000, 0, true}, {60001, 60000, 0, false}}},
+		{"there are some", "60000", 2, []frame{{60001, 60000, 1, true}, {60001, 60000, 1, true}, {60001, 60000, 0, true}, {60001, 60000, 0, false}}},
+		{"nothing known", "", 2, []frame{{1, 1, 0, true}, {1, 1, 0, true}}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			k := &fakeKernel{}
-			if _, err := openFake(t, k, Config{ProcRoot: fakeProc(t, c.proc)}).Read(t.Context()); err != nil {
-				t.Fatal(err)
+			root := fakeProc(t, nil)
+			k := new(fakeKernel)
+			src := openFake(t, k, Config{ProcRoot: root})
+			for i, f := range c.frames {
+				stat := fmt.Sprintf("sockets: used %d\nTCP: inuse %s orphan 0 tw 5 alloc 3 mem 0\n", f.used, c.inuse)
+				if c.inuse == "" {
+					stat = ""
+				}
+				writeFile(t, root, "thread-self/net/sockstat", stat)
+				writeFile(t, root, "thread-self/net/protocols", fmt.Sprintf("protocol  size sockets\nTCP  2432  %d\n", f.hashed))
+				k.requests, k.bound = nil, f.bound
+				s, err := src.Read(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				asked := slices.ContainsFunc(k.requests, func(r request) bool {
+					return r.states == source.StateBoundInactive.Mask()
+				})
+				if asked != f.asked || len(s.Bound) != f.bound || int(s.States[source.StateBoundInactive]) != f.bound {
+					t.Errorf("frame %d: asked = %v, %d bound; want %v and %d", i, asked, len(s.Bound), f.asked, f.bound)
+				}
 			}
-			asked := slices.ContainsFunc(k.requests, func(r request) bool {
-				return r.states == source.StateBoundInactive.Mask()
-			})
-			if asked != c.asked || k.dials != c.wantDials {
-				t.Errorf("asked = %v on %d connections, want %v on %d", asked, k.dials, c.asked, c.wantDials)
+			if k.dials != c.wantDials {
+				t.Errorf("%d connections, want %d", k.dials, c.wantDials)
 			}
 		})
+	}
+}
+
+// TestBoundSocketsAreLookedForAgain: the figure can be deceived, but not for long.
+func TestBoundSocketsAreLookedForAgain(t *testing.T) {
+	k := new(fakeKernel)
+	src := openFake(t, k, Config{ProcRoot: fakeProc(t, map[string]string{
+		"thread-self/net/sockstat": "sockets: used 60000\nTCP: inuse 60000 orphan 0 tw 5 alloc 3 mem 0\n",
+	})})
+	asked := 0
+	for range 1 + 2*(boundFrames+1) {
+		k.requests = nil
+		if _, err := src.Read(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if slices.ContainsFunc(k.requests, func(r request) bool { return r.states == source.StateBoundInactive.Mask() }) {
+			asked++
+		}
+	}
+	if asked != 3 {
+		t.Errorf("asked in %d frames, want the first and every eleventh after it", asked)
+	}
+}
+
+// TestBoundSocketsOfOldKernels: where none was ever seen, a gap says that the
+// kernel may not show them.
+func TestBoundSocketsOfOldKernels(t *testing.T) {
+	r := &boundReader{kernel: "6.1.0-18-amd64"}
+	if b := (&boundRead{reader: r}).wait(); len(b.gaps) != 1 {
+		t.Errorf("gaps %q, want one", b.gaps)
+	}
+	if b := (&boundRead{reader: r, bound: make([]source.Bound, 1)}).wait(); len(b.gaps) != 0 {
+		t.Errorf("gaps %q of a kernel that shows them", b.gaps)
+	}
+	if b := (&boundRead{reader: &boundReader{kernel: "6.18.44"}}).wait(); len(b.gaps) != 0 {
+		t.Errorf("gaps %q of a new kernel", b.gaps)
+	}
+}
+
+// TestGapsOfProc: what /proc does not tell is said.
+func TestGapsOfProc(t *testing.T) {
+	src := openFake(t, new(fakeKernel), Config{ProcRoot: fakeProc(t, map[string]string{
+		"sys/net/ipv4/ip_local_port_range":     "",
+		"sys/net/ipv4/ip_local_reserved_ports": "80,none\n",
+	})})
+	s, err := src.Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkGap(t, s.Gaps, "the default, 32768–60999, is assumed")
+	checkGap(t, s.Gaps, "none")
+	if s.RangeKnown || s.Range != source.DefaultPortRange {
+		t.Errorf("range %v, known %v; want the default, assumed", s.Range, s.RangeKnown)
+	}
+}
+
+// TestPanic: a panic in a Read comes out in the goroutine of the caller.
+func TestPanic(t *testing.T) {
+	k := &fakeKernel{scripts: []script{{{before: func() { panic("in the dump") }}}, {done}}}
+	src := openFake(t, k, Config{})
+	func() {
+		defer func() {
+			if p := recover(); p != "in the dump" {
+				t.Errorf("recovered %v", p)
+			}
+		}()
+		_, _ = src.Read(t.Context())
+	}()
+	if _, err := src.Read(t.Context()); err != nil {
+		t.Errorf("the source is of no use any more: %v", err)
+	}
+	if k.dials != 2 || k.closes != 1 {
+		t.Errorf("%d connections, %d closed; want the one with half a dump in it closed", k.dials, k.closes)
 	}
 }
 

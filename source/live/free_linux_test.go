@@ -129,6 +129,66 @@ var freeScenarios = []freeScenario{
 		w.use(l, service)
 		return service, nil
 	}},
+	{name: "listener over a port that a client of another destination uses", make: func(w *world) (string, []netnstest.Option) {
+		l := w.Listen(service)
+		c := w.Connect(w.Listen("127.0.0.1:4002"), "127.0.0.1:4002")
+		w.Listen(addr("127.0.0.2", int(c.Client.Local().Port())))
+		w.use(l, service)
+		return service, nil
+	}},
+	{name: "listener without SO_REUSEADDR over such a port", make: func(w *world) (string, []netnstest.Option) {
+		l := w.Listen(service)
+		c := w.Connect(w.Listen("127.0.0.1:4002"), "127.0.0.1:4002")
+		w.Listen(addr("127.0.0.2", int(c.Client.Local().Port())), netnstest.NoReuseAddr)
+		w.use(l, service)
+		return service, nil
+	}},
+	{name: "listener that went away, with TIME_WAITs left", make: func(w *world) (string, []netnstest.Option) {
+		l := w.Listen(service)
+		dst := addr("127.0.0.1", w.ports(1)[0])
+		gone := w.Listen(dst)
+		for range 4 {
+			p := w.Connect(gone, dst)
+			p.Server.Close()
+			p.Client.WaitClosed()
+			p.Client.Close()
+		}
+		w.report()
+		gone.Close()
+		w.use(l, service)
+		return service, nil
+	}},
+	{name: "listener that went away, never seen", make: func(w *world) (string, []netnstest.Option) {
+		l := w.Listen(service)
+		w.vanishing(5).Close()
+		w.use(l, service)
+		return service, nil
+	}},
+	{name: "listener that went away, never seen, one connection left", make: func(w *world) (string, []netnstest.Option) {
+		l := w.Listen(service)
+		w.vanishing(1).Close()
+		w.use(l, service)
+		return service, nil
+	}, bound: true},
+	{name: "across a veth pair", make: func(w *world) (string, []netnstest.Option) {
+		peer := netnstest.New(w.t)
+		w.Veth(peer)
+		w.use(peer.Listen("0.0.0.0:4001"), "10.77.0.2:4001")
+		return "10.77.0.2:4001", nil
+	}, from: "10.77.0.1"},
+	{name: "across a veth pair, IPv6", make: func(w *world) (string, []netnstest.Option) {
+		peer := netnstest.New(w.t)
+		w.Veth(peer)
+		w.use(peer.Listen("[::]:4001"), "[fd77::2]:4001")
+		return "[fd77::2]:4001", nil
+	}, from: "fd77::1"},
+	{name: "clients with a range of their own", make: func(w *world) (string, []netnstest.Option) {
+		l := w.Listen(service)
+		own := netnstest.LocalRange(uint16(w.port(w.size/4)), uint16(w.port(w.size/2)))
+		w.TimeWaits(w.size/8, l, service, own)
+		w.use(l, service)
+		return service, nil
+	}},
 	{name: "FIN_WAIT1, FIN_WAIT2, CLOSING, LAST_ACK, CLOSE_WAIT", make: func(w *world) (string, []netnstest.Option) {
 		w.closingStates(w.Listen(service), service)
 		return service, nil

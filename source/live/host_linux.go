@@ -1,10 +1,6 @@
 package live
 
 import (
-	"os"
-	"path/filepath"
-	"strings"
-
 	"golang.org/x/sys/unix"
 
 	"github.com/359a26c5/twtop/source"
@@ -18,8 +14,6 @@ func (s *Source) describeHost() source.Host {
 		h.Name = unix.ByteSliceToString(u.Nodename[:])
 		h.Kernel = unix.ByteSliceToString(u.Release[:])
 	}
-	if id, err := os.ReadFile(filepath.Join(s.cfg.procRoot(), "sys/kernel/random/boot_id")); err == nil {
-		h.BootID = strings.TrimSpace(string(id))
-	}
+	h.BootID = s.proc.BootID()
 	return h
 }

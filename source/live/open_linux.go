@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/procnet"
 )
 
 // Source takes snapshots of a network namespace. Read may be called from any
@@ -18,6 +19,7 @@ type Source struct {
 	border border
 	ns     *namespace
 	worker *worker
+	proc   procnet.FS
 	host   source.Host
 	kind   source.Kind
 	table  table
@@ -57,7 +59,7 @@ func open(cfg Config, kernel border) (*Source, error) {
 	if kernel.dial == nil {
 		kernel.dial = func() (wire, error) { return dialNetlink(ns.fd()) }
 	}
-	s := &Source{cfg: cfg, border: kernel, ns: ns, worker: w}
+	s := &Source{cfg: cfg, border: kernel, ns: ns, worker: w, proc: procnet.FS{Root: cfg.procRoot()}}
 	w.do(func() { err = s.start() })
 	if err != nil {
 		_ = s.Close()
@@ -69,12 +71,12 @@ func open(cfg Config, kernel border) (*Source, error) {
 // start runs on the worker's thread.
 func (s *Source) start() error {
 	s.host = s.describeHost()
-	s.facts = newFactReader(&s.cfg)
+	s.facts = newFactReader(s.proc, s.cfg.SysctlKeys)
 	err := s.startDiag()
 	if err == nil || !withoutDiag(err) {
 		return err
 	}
-	s.table, s.kind = newProcTable(&s.cfg, err), source.KindProc
+	s.table, s.kind = newProcTable(s.proc, s.cfg.Family, s.border.clock, err), source.KindProc
 	if _, procErr := s.table.read(context.Background(), new(facts)); procErr != nil {
 		return fmt.Errorf("this system shows no TCP sockets: neither %w, nor %w; "+
 			"`twtop replay` shows captures and pasted text of `ss -tan`", err, procErr)

@@ -2,7 +2,6 @@ package live_test
 
 import (
 	"flag"
-	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"testing"
@@ -137,13 +136,4 @@ func eventually(t testing.TB, ok func() (bool, string)) {
 
 func addr(ip string, port int) string {
 	return netip.AddrPortFrom(netip.MustParseAddr(ip), uint16(port)).String()
-}
-
-// waitStates polls until the namespace has as many sockets of a state as wanted.
-func (w *world) waitStates(state source.State, n int) {
-	w.t.Helper()
-	eventually(w.t, func() (bool, string) {
-		s := w.snapshot()
-		return int(s.States[state]) == n, fmt.Sprintf("%d sockets in %v, wanted %d", s.States[state], state, n)
-	})
 }

@@ -43,7 +43,9 @@ var (
 	V6Only    = with(unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 1)
 	Dual      = with(unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 0)
 	ReuseAddr = with(unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
-	ReusePort = with(unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+	// NoReuseAddr undoes what Listen does.
+	NoReuseAddr = with(unix.SOL_SOCKET, unix.SO_REUSEADDR, 0)
+	ReusePort   = with(unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
 	// LatePort is IP_BIND_ADDRESS_NO_PORT: bind chooses no port, connect does.
 	LatePort = with(unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
 )
