@@ -156,10 +156,9 @@ func writeSysctls(p *page, s *source.Snapshot) {
 			continue
 		}
 		if v = clean(v); v == "" {
-			v = "(empty)"
+			v = "none"
 		}
-		p.wrap("  ", k.Name+" = "+v)
-		p.wrap("      ", k.Summary)
+		p.wrap("  ", k.Name+" = "+v+" ("+k.Summary+")")
 	}
 }
 
