@@ -96,8 +96,10 @@ func TestOrder(t *testing.T) {
 		w.conn(lo, 20000, remote, source.StateEstablished)
 	}
 	w.conn("10.0.0.1", 20000, "9.0.0.1:80", source.StateEstablished)
+	w.waiting(lo, 20002, "127.0.0.1:4003", 5000) // reusable, and with it one more used
+	w.conn(lo, 20000, "127.0.0.1:4003", source.StateEstablished)
 	want := []string{
-		"127.0.0.1 → 127.0.0.1:4002",
+		"127.0.0.1 → 127.0.0.1:4002", "127.0.0.1 → 127.0.0.1:4003",
 		"10.0.0.1 → 9.0.0.1:80", "127.0.0.1 → 9.0.0.1:80", "127.0.0.1 → 9.0.0.1:90", "127.0.0.1 → 10.0.0.9:80", "127.0.0.1 → 10.0.0.10:80",
 		"127.0.0.1 → 127.0.0.1:4001",
 	}

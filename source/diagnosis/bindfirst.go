@@ -85,7 +85,7 @@ func (t *tally) couldHaveBeenFull(p *portSpace, reusing bool) bool {
 		soon = 0
 	}
 	cameBack := soon * ago * 5 / 4 / oldest // a quarter more: the rate is not constant
-	return since+cameBack+p.leftOut() >= p.half[preferred]
+	return since+cameBack >= p.preferred
 }
 
 // youngest is the second of t.back that the youngest TIME_WAIT of a half is in;

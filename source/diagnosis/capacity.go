@@ -26,7 +26,8 @@ type portSpace struct {
 	source.PortSet
 	totals PortTotals
 	low    uint16
-	half   [halves]int // ports of R by half
+	// preferred is the number of ports of R in the preferred half.
+	preferred int
 }
 
 // newPortSpace works out R for a snapshot; blocked are the ports taken from
@@ -42,7 +43,7 @@ func newPortSpace(s *source.Snapshot, blocked *source.PortSet) *portSpace {
 		Range: s.Range, Assumed: !s.RangeKnown,
 		Size: size, Reserved: size - left, Bound: left - p.Len(), Capacity: p.Len(),
 	}
-	p.half = halvesOf(&p.PortSet, p.low)
+	p.preferred = withParity(&p.PortSet, p.low)
 	return p
 }
 
@@ -74,13 +75,11 @@ func holdsPort(socks []source.Socket) bool {
 	return false
 }
 
-// halvesOf counts the ports of set with the parity of low, and the others.
-func halvesOf(set *source.PortSet, low uint16) [halves]int {
-	const even = 0x5555_5555_5555_5555
-	n := [2]int{}
+// withParity counts the ports of set that have the parity of low.
+func withParity(set *source.PortSet, low uint16) (n int) {
+	mask := uint64(0x5555_5555_5555_5555) << (low & 1)
 	for _, w := range set {
-		n[0] += bits.OnesCount64(w & even)
-		n[1] += bits.OnesCount64(w &^ even)
+		n += bits.OnesCount64(w & mask)
 	}
-	return [halves]int{n[low&1], n[low&1^1]}
+	return n
 }

@@ -34,7 +34,7 @@ func (a *assessment) eraAgeOf(f *source.Flow, m *memory) int32 {
 func (a *assessment) remember(f *source.Flow, m *memory) *memory {
 	t := a.tally
 	learned := t.with+t.without > 0
-	full := t.held[preferred]+a.space.leftOut() >= a.space.half[preferred]
+	full := t.held[preferred]+a.space.leftOut() >= a.space.preferred
 	if m == nil && (learned || t.held[other] > 0 || full) {
 		m = a.memory.places.begin(f, a.snap.Clock)
 	}

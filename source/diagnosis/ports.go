@@ -19,7 +19,7 @@ func portUse(t *tally, p *portSpace, r reusable, bindFirst int) PortUse {
 // available is the number of ports of the preferred half that the next
 // connect() could have. Where nothing is known of reuse, none counts.
 func (p *portSpace) available(t *tally, r reusable) int {
-	return p.half[preferred] - t.held[preferred] + r.half[preferred]
+	return p.preferred - t.held[preferred] + r.half[preferred]
 }
 
 // exactness decides where Free is exact. Ports that some destinations' clients

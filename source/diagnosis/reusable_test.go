@@ -201,6 +201,24 @@ func TestTimestampsLearned(t *testing.T) {
 	}
 }
 
+// TestTimestampsLearnedAnew: in the frame in which live connections first show
+// timestamps, the TIME_WAITs that are there already had none.
+func TestTimestampsLearnedAnew(t *testing.T) {
+	w, s := newWorld(), newSeries()
+	w.sysctls = set("tcp_tw_reuse", "1")
+	w.live("10.0.0.1", 20090, away, false)
+	for i := range 10 {
+		w.waiting("10.0.0.1", 20000+2*i, away, 5000)
+	}
+	frames(s, w, 1, nil)
+	w.entries[0].Detail.Options = source.OptTimestamps
+	for range 3 {
+		if got := reusableNow(frames(s, w, 1, nil)); got != "0" {
+			t.Fatalf("reusable %s, want 0", got)
+		}
+	}
+}
+
 func TestEpoch(t *testing.T) {
 	var e epoch
 	e.observe(yes, 1000, 1000)
