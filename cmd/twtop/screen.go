@@ -37,7 +37,7 @@ func (o *screenFlags) check() error {
 		return usagef("--theme %q: choose one of %s", o.theme, strings.Join(themes, ", "))
 	}
 	if _, err := diagnosis.ParseFilter(o.filter); err != nil {
-		return usagef("--filter: %w", err)
+		return usagef("--%w", err) // which begins with "filter"
 	}
 	return nil
 }
