@@ -165,7 +165,7 @@ func (a *assessment) destination(f *source.Flow, flow int, keepSeries bool) {
 	if r.known {
 		d.Ports.Reusable = a.ints.put(r.total())
 	}
-	d.Ports.SlowConnect = a.parity && space.available(t, r) == 0
+	d.Ports.SlowConnect = a.parity && space.slow(t, r)
 	a.history(&d, t)
 	if keepSeries {
 		a.series(&d, t)

@@ -178,9 +178,12 @@ func (u *PortUse) left() int { return u.Free + zeroIfNil(u.Reusable) }
 
 // secondsLeft is when the last port goes if connections go on being closed as
 // in the last five seconds, and ports come back as their timers say. Reuse at
-// work gives them back sooner than the timers: then nothing is said.
+// work gives them back sooner than the timers: then nothing is said. Nor is it
+// while reuse may be at work, for all that is known, and connect() gets by with
+// half of the range.
 func (d *Destination) secondsLeft() (int, bool) {
-	if d.Closes == nil || d.Releases == nil || zeroIfNil(d.Ports.Reusable) > 0 {
+	u := &d.Ports
+	if d.Closes == nil || d.Releases == nil || zeroIfNil(u.Reusable) > 0 || u.Reusable == nil && !u.SlowConnect {
 		return 0, false
 	}
 	const recent = 5
@@ -189,7 +192,7 @@ func (d *Destination) secondsLeft() (int, bool) {
 		sum += int(n)
 	}
 	rate := float64(sum) / recent
-	free := float64(d.Ports.Free)
+	free := float64(u.Free)
 	for i, back := range d.Releases {
 		if free += float64(back) - rate; free <= 0 {
 			return i + 1, true

@@ -67,6 +67,19 @@ var headlines = []struct {
 			w.waiting(lo, 32768+2*i, backend, 9_400*i/14116)
 		}
 	}, SeverityNone, "No destination is short of ports: the fullest, 127.0.0.1 → 127.0.0.1:4001, holds 14,116 of 28,232, 12,614 of them reusable now", nil},
+	{"reuse at work, and nobody knows it", func(w *world) {
+		w.sysctls = set("tcp_tw_reuse", "1")
+		for i := range 14116 {
+			w.waiting("10.0.0.1", 32768+2*i, away, 9_400*i/14116)
+		}
+	}, SeverityNone, "No destination is short of ports: the fullest, 10.0.0.1 → 10.0.0.9:5432, holds 14,116 of 28,232", nil},
+	{"reuse not at work, as the other half shows", func(w *world) {
+		w.sysctls = set("tcp_tw_reuse", "1")
+		for i := range 14116 {
+			w.waiting("10.0.0.1", 32768+2*i, away, 9_400*i/14116)
+		}
+		w.waiting("10.0.0.1", 32769, away, 1)
+	}, SeverityWarning, "10.0.0.1 → 10.0.0.9:5432 runs out of local ports in about 10 s at this rate", nil},
 	{"reuse at work, at a high rate", func(w *world) {
 		w.sysctls = set("tcp_tw_reuse", "1")
 		for i := range 14116 {

@@ -22,6 +22,13 @@ func (p *portSpace) available(t *tally, r reusable) int {
 	return p.preferred - t.held[preferred] + r.half[preferred]
 }
 
+// slow reports whether each connect() scans the preferred half in vain. Where it
+// is not known whether TIME_WAITs may be reused, a half that is full with
+// nothing in the other one says that they are: nobody had to go there.
+func (p *portSpace) slow(t *tally, r reusable) bool {
+	return p.available(t, r) == 0 && (r.known || t.held[other] > 0)
+}
+
 // exactness decides where Free is exact. Ports that some destinations' clients
 // bound are used there, and taken unseen from all others.
 func (a *assessment) exactness() {

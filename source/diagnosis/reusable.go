@@ -19,7 +19,8 @@ import (
 //   - It is older than tcp_tw_reuse_delay, Linux 6.14. Before that it was 1 s,
 //     and before 6.14 counted in whole seconds: a TIME_WAIT of less than 1 s
 //     may be handed out there, one of more always is.
-//   - It is a real TIME_WAIT: a FIN_WAIT2 mini-socket never is.
+//   - It is a real TIME_WAIT, not a FIN_WAIT2 mini-socket. (Kernels before that
+//     check may hand out those as well; they are not counted on.)
 //
 // Only connect() without bind() asks this.
 type reuseRule struct {
