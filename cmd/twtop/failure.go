@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -55,6 +56,9 @@ const lineLimit = 2000
 func explain(cmd *cobra.Command, err error) (line string, code int) {
 	if errors.Is(err, syscall.EPIPE) {
 		return "", exitFailed
+	}
+	if errors.Is(err, context.Canceled) {
+		return "twtop: interrupted before the look was complete", exitFailed
 	}
 	var bug *ui.PanicError
 	if wrong := (failure{}); errors.As(err, &bug) {

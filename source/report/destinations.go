@@ -74,7 +74,7 @@ func writeDestinations(p *page, all []diagnosis.Destination) {
 			count(d.Ports.Used), count(d.Ports.UsedTimeWait), count(int(d.States[source.StateEstablished])), count(d.ClosesLast)), toFrom(d)})
 	}
 	writeTable(p, rows)
-	writeMore(p, len(all), "destinations")
+	writeMore(p, len(all), "destination")
 }
 
 // writeTable writes rows with their subject to the right, or, where one of
@@ -99,6 +99,6 @@ func writeTable(p *page, rows []tableRow) {
 // writeMore says how many of n rows were left out.
 func writeMore(p *page, n int, what string) {
 	if n > rowsShown {
-		p.wrap("  ", fmt.Sprintf("and %s more %s; --json has them all", count(n-rowsShown), what))
+		p.wrap("  ", "and "+plural(n-rowsShown, "more "+what)+"; --json has them all")
 	}
 }

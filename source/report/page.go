@@ -78,6 +78,14 @@ func count(n int) string {
 	return s
 }
 
+// plural writes n and what is counted, which takes an s.
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return count(n) + " " + what
+}
+
 // maybe writes a figure that may be unknown.
 func maybe(n *int) string {
 	if n == nil {

@@ -21,7 +21,7 @@ func writeServices(p *page, all []diagnosis.Service) {
 			count(int(s.States[source.StateCloseWait]))), serviceName(s)})
 	}
 	writeTable(p, rows)
-	writeMore(p, len(all), "services")
+	writeMore(p, len(all), "service")
 }
 
 func serviceName(s *diagnosis.Service) string {

@@ -75,7 +75,7 @@ func writeHost(p *page, r *diagnosis.Report) {
 	if !s.Taken.IsZero() {
 		p.wrap("", s.Taken.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
-	line = count(r.States.Total()) + " sockets"
+	line = plural(r.States.Total(), "socket")
 	if how := kindWords[s.Kind]; how != "" {
 		line += ", " + how
 	}
@@ -109,7 +109,7 @@ func writeStates(p *page, r *diagnosis.Report) {
 		p.line(fmt.Sprintf("  %-11s %11s", "UNKNOWN", count(n)))
 	}
 	if n := r.Snapshot.Orphans; n > 0 {
-		p.wrap("  ", count(n)+" of them are orphaned: closing, and no process holds them")
+		p.wrap("  ", count(n)+" orphaned: closing, and no process holds them")
 	}
 	writeTimeWait(p, &r.TimeWait)
 }
@@ -129,7 +129,7 @@ func writeTimeWait(p *page, t *diagnosis.TimeWaitTotals) {
 func writePorts(p *page, r *diagnosis.Report) {
 	t := &r.Ports
 	p.title("Local ports")
-	line := fmt.Sprintf("%d-%d: %s ports", t.Range.Low, t.Range.High, count(t.Size))
+	line := fmt.Sprintf("%d-%d: %s", t.Range.Low, t.Range.High, plural(t.Size, "port"))
 	if t.Assumed {
 		line += " (assumed: the source does not tell)"
 	}
