@@ -87,8 +87,9 @@ func (t *diagTable) connectionsQuery(frame *source.Frame, f *facts) *query {
 			frame.Clock = t.clock.Millis()
 			t.builder.Begin(*frame)
 		},
-		datagram: func() { t.builder.SetClock(t.clock.Millis()) },
-		socket:   t.builder.Add,
+		clock:  t.clock.Millis,
+		filled: t.builder.SetClock,
+		socket: t.builder.Add,
 	}
 	if t.infoIsCheap(f) {
 		q.ext = inetdiag.ExtInfo

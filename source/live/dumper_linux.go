@@ -32,9 +32,11 @@ type query struct {
 	// begin is called before the first socket, and again before a repetition:
 	// what came until then is void.
 	begin func()
-	// datagram is called before the sockets of each datagram; may be nil.
-	datagram func()
-	socket   func(*source.Entry)
+	// clock tells when a datagram was filled, and filled is told it before the
+	// datagram's sockets. Both may be nil.
+	clock  func() uint32
+	filled func(clock uint32)
+	socket func(*source.Entry)
 }
 
 // dumper makes one dump after another on a connection of its own.
@@ -46,6 +48,7 @@ type dumper struct {
 	wire       wire
 	readBuffer int // SO_RCVBUF for the next wire; 0 for the system's
 	seq        uint32
+	filled     uint32 // when the next datagram was
 	buf        []byte
 	request    []byte
 	parser     inetdiag.Parser
@@ -143,6 +146,7 @@ func (d *dumper) one(ctx context.Context, q *query, r inetdiag.Request) (err err
 	r.States, r.Ext = q.states, q.ext
 	d.request = r.AppendTo(d.request[:0], d.seq)
 	err = d.wire.Send(d.request)
+	d.stamp(q)
 	for err == nil && !done {
 		done, err = d.receive(ctx, q)
 	}
@@ -155,6 +159,8 @@ func (d *dumper) receive(ctx context.Context, q *query) (done bool, err error) {
 		return false, err
 	}
 	n, err := d.wire.Recv(d.buf)
+	filled := d.filled
+	d.stamp(q)
 	switch {
 	case errors.Is(err, syscall.EINTR):
 		return false, nil
@@ -167,10 +173,19 @@ func (d *dumper) receive(ctx context.Context, q *query) (done bool, err error) {
 		d.buf = make([]byte, min(max(n, 2*len(d.buf)), maxBufferSize))
 		return false, errTruncated
 	}
-	if q.datagram != nil {
-		q.datagram()
+	if q.filled != nil {
+		q.filled(filled)
 	}
 	return d.parser.Parse(d.buf[:n], q.socket)
+}
+
+// stamp takes the time for the next datagram: the kernel fills the first one
+// within sendto, and each further one at the end of the recvfrom that takes
+// the one before (netlink_dump).
+func (d *dumper) stamp(q *query) {
+	if q.clock != nil {
+		d.filled = q.clock()
+	}
 }
 
 // open makes a connection unless there is one.

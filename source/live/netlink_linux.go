@@ -16,6 +16,7 @@ import (
 type netlinkWire struct {
 	conn *netlink.Conn
 	raw  syscall.RawConn
+	to   unix.SockaddrNetlink // the kernel's address; Sendto writes into it
 
 	// What recvOnce is called with and what it returns; a closure for each
 	// call would be garbage.
@@ -24,8 +25,6 @@ type netlinkWire struct {
 	n        int
 	err      error
 }
-
-var kernelAddr = &unix.SockaddrNetlink{Family: unix.AF_NETLINK}
 
 // dialNetlink opens a sock_diag socket in the namespace that fd refers to, 0
 // for that of the caller.
@@ -39,7 +38,7 @@ func dialNetlink(fd int) (wire, error) {
 		_ = conn.Close()
 		return nil, fmt.Errorf("open sock_diag: %w", err)
 	}
-	w := &netlinkWire{conn: conn, raw: raw}
+	w := &netlinkWire{conn: conn, raw: raw, to: unix.SockaddrNetlink{Family: unix.AF_NETLINK}}
 	w.recvOnce = w.recv
 	return w, nil
 }
@@ -48,7 +47,7 @@ func dialNetlink(fd int) (wire, error) {
 func (w *netlinkWire) Send(msg []byte) error {
 	var sent error
 	err := w.raw.Write(func(fd uintptr) bool {
-		sent = unix.Sendto(int(fd), msg, unix.MSG_DONTWAIT, kernelAddr)
+		sent = unix.Sendto(int(fd), msg, unix.MSG_DONTWAIT, &w.to)
 		return sent != unix.EAGAIN
 	})
 	if err == nil {

@@ -29,7 +29,7 @@ func TestProcInstead(t *testing.T) {
 	ns.TimeWaits(9, l, "127.0.0.1:4001")
 	ns.Connect(l, "[::1]:4001")
 	ns.Connect(l, "[::ffff:127.0.0.1]:4001")
-	ns.Connect(ns.Listen("127.0.0.2:4002"), "127.0.0.2:4002").Client.CloseWrite()
+	ns.Connect(ns.Listen("127.0.0.2:4002"), "127.0.0.2:4002")
 	ns.SetRange(20000, 30000)
 	for _, family := range []int{0, 4, 6} {
 		var shown [2][]string

@@ -124,16 +124,25 @@ func (w *world) prepareReuse(c reuseCase) *netnstest.Sock {
 // waitAge waits until all TIME_WAITs are that old.
 func (w *world) waitAge(ms int) {
 	w.t.Helper()
-	eventually(w.t, func() (bool, string) {
-		s := w.snapshot()
-		youngest := time.Minute
-		for i := range s.Sockets {
-			if k := &s.Sockets[i]; k.State == source.StateTimeWait {
-				youngest = min(youngest, time.Minute-s.Remaining(k))
-			}
+	wanted := time.Duration(ms) * time.Millisecond
+	for range 3 {
+		youngest := youngestTimeWait(w.snapshot())
+		if youngest >= wanted {
+			return
 		}
-		return youngest >= time.Duration(ms)*time.Millisecond, fmt.Sprintf("the youngest is %v old", youngest)
-	})
+		<-time.After(wanted - youngest)
+	}
+	w.t.Fatalf("the TIME_WAITs do not get older than %v", youngestTimeWait(w.snapshot()))
+}
+
+func youngestTimeWait(s *source.Snapshot) time.Duration {
+	youngest := time.Minute
+	for i := range s.Sockets {
+		if k := &s.Sockets[i]; k.State == source.StateTimeWait {
+			youngest = min(youngest, time.Minute-s.Remaining(k))
+		}
+	}
+	return youngest
 }
 
 // checkReuse holds the report against what connect() was granted after it.

@@ -3,6 +3,7 @@ package netnstest
 import (
 	"errors"
 	"net/netip"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -193,7 +194,11 @@ func (s *Sock) WaitClosed() {
 }
 
 // Close closes the descriptor; the connection goes through its closing states.
+// A child that another test is just starting has it too, until it runs exec:
+// that is waited for.
 func (s *Sock) Close() {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	s.ns.mu.Lock()
 	defer s.ns.mu.Unlock()
 	if _, ok := s.ns.open[s.fd]; ok {
