@@ -41,7 +41,7 @@ func (c chart) rows(t *theme, w, h int) []string {
 // scale is the figure beside a row: the peak at the top, 0 at the bottom.
 func (c chart) scale(row, rows, peak int) string {
 	switch {
-	case row == rows-1:
+	case row == rows-1 && peak > 0:
 		return commas(peak) + "/s"
 	case row == 0:
 		return "0"

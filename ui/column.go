@@ -10,7 +10,7 @@ import (
 type column[R any] struct {
 	title string
 	// width is what the column needs, width6 what it needs once there are
-	// IPv6 addresses (0: the same), most what it can make use of (0: width).
+	// IPv6 addresses (0: the same), most what it can then make use of (0: width).
 	width, width6, most int
 	// priority 1 is the last to be left out where the screen is narrow.
 	priority int
@@ -37,6 +37,13 @@ func (c *column[R]) need(six bool) int {
 	return c.width
 }
 
+func (c *column[R]) limit(six bool) int {
+	if c.width6 > 0 && !six {
+		return c.width
+	}
+	return c.most
+}
+
 // write writes one cell of the table.
 func (c *column[R]) write(l *line, r *R, w int) {
 	k := inkPlain
@@ -61,7 +68,8 @@ type fitted struct{ column, x, w int }
 const markerWidth = 2 // the cursor's mark, left of the first column
 
 // fit chooses columns for w cells: by priority as many as fit with one blank
-// between them, then wider gaps, then more room for those that can use it.
+// between them, then wider gaps, then more room for those that can use it, the
+// last ones first.
 func fit[R any](columns []column[R], w int, six bool) []fitted {
 	byPriority := make([]int, len(columns))
 	for i := range byPriority {
@@ -85,18 +93,18 @@ func fit[R any](columns []column[R], w int, six bool) []fitted {
 		room -= need
 	}
 	slices.SortFunc(chosen, func(a, b fitted) int { return a.column - b.column })
-	return place(columns, chosen, room)
+	return place(columns, chosen, room, six)
 }
 
 // place spends the room left and sets where the columns start.
-func place[R any](columns []column[R], chosen []fitted, room int) []fitted {
+func place[R any](columns []column[R], chosen []fitted, room int, six bool) []fitted {
 	gap := 1
 	if gaps := len(chosen) - 1; gaps > 0 && room >= gaps {
 		gap, room = 2, room-gaps
 	}
-	for i := range chosen {
+	for i := len(chosen) - 1; i >= 0; i-- {
 		c := &columns[chosen[i].column]
-		if more := min(c.most-chosen[i].w, room); more > 0 {
+		if more := min(c.limit(six)-chosen[i].w, room); more > 0 {
 			chosen[i].w += more
 			room -= more
 		}

@@ -44,9 +44,9 @@ var destColumns = []destColumn{
 	{title: "CLOSES/s", width: 9, priority: 7, right: true, text: closesPerSecond,
 		ink:  func(d *diagnosis.Destination) ink { return zeroDim(d.ClosesLast, inkPlain) },
 		rank: func(d *diagnosis.Destination) int64 { return int64(d.ClosesLast)<<32 | int64(d.ClosesPeak) }},
-	{title: "LAST 60 s", width: 22, most: 37, priority: 8,
+	{title: "LAST 60 s", width: 12, most: 37, priority: 8,
 		draw: func(l *line, d *diagnosis.Destination, w int) { l.history(inkTimeWait, d.Closes, w) }},
-	{title: "COMES BACK", width: 22, most: 37, priority: 9,
+	{title: "COMES BACK", width: 12, most: 37, priority: 9,
 		draw: func(l *line, d *diagnosis.Destination, w int) { l.history(inkBack, d.Releases, w) }},
 }
 
@@ -89,8 +89,11 @@ func (l *line) history(k ink, s *diagnosis.Series, w int) {
 		l.text(inkDim, unknown)
 		return
 	}
-	cells := sparkCells(w - peakWidth)
-	l.spark(k, s, cells)
+	if w < 10+peakWidth {
+		l.spark(k, s, sparkCells(w))
+		return
+	}
+	l.spark(k, s, sparkCells(w-peakWidth))
 	if p := peakOf(s); p > 0 {
 		l.text(inkDim, " "+commas(p))
 	}

@@ -26,6 +26,7 @@ type detailPane struct {
 	rows    detailRows
 	scratch socketRow
 	table   table[socketRow, socketKey]
+	w, h    int
 	head    int // rows above the table
 }
 
@@ -59,13 +60,11 @@ func newDetailPane() *detailPane {
 }
 
 // open shows another subject, its rows still to come.
-func (d *detailPane) open(s subject) {
-	w, six := d.table.w, d.table.six
+func (d *detailPane) open(s subject, f *frame) {
+	w, h := d.w, d.h
 	*d = *newDetailPane()
 	d.subject = s
-	d.table.six = six
-	d.table.w = -1
-	d.table.setSize(w, 0)
+	d.setSize(f, w, h)
 }
 
 func (d *detailPane) isOpen() bool { return d.subject.kind != subjectNone }

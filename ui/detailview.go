@@ -8,84 +8,120 @@ import (
 
 func millis(ms uint32) time.Duration { return time.Duration(ms) * time.Millisecond }
 
-// view draws the detail into w × h cells. The rows above the table depend on
-// the size and the kind of subject only.
-func (d *detailPane) view(t *theme, f *frame, w, h int) []string {
+// setSize works out how many rows stand above the sockets: that depends on the
+// size and the subject only.
+func (d *detailPane) setSize(f *frame, w, h int) {
+	d.w, d.h = w, h
+	d.head = 2 + d.accountRows() + len(d.commands(f))
+	d.table.setSize(w, h-d.head)
+}
+
+// minuteRows are the rows for the two minutes of a destination.
+func (d *detailPane) minuteRows() int {
+	switch {
+	case d.subject.kind != subjectDest || d.h < 16:
+		return 0
+	case d.h >= 30:
+		return 9
+	}
+	return 2
+}
+
+func (d *detailPane) accountRows() int {
+	if d.subject.kind == subjectService {
+		return 1
+	}
+	return 2 + d.minuteRows()
+}
+
+// view draws the detail.
+func (d *detailPane) view(t *theme, f *frame) []string {
 	about := "gone: no connection is left"
 	if d.rows.index >= 0 {
 		about = commas(d.rows.total) + " sockets"
 	}
-	out := []string{t.heading(w, true, 0, d.subject.name(), about)}
-	out = append(out, d.account(t, f, w, h)...)
-	if h >= 12 {
-		out = append(out, d.commands(t, f, w)...)
+	out := []string{t.heading(d.w, true, 0, d.subject.name(), about)}
+	out = append(out, t.fill(d.account(t, f), d.w, d.accountRows())...)
+	for _, c := range d.commands(f) {
+		out = append(out, c.line(t, d.w))
 	}
 	counts := d.states(f.report)
 	note := stateWords(&counts)
 	if d.rows.total > len(d.rows.sockets) {
 		note = "the first " + commas(len(d.rows.sockets)) + " · " + note
 	}
-	out = append(out, t.heading(w, false, 0, "SOCKETS", note))
-	d.head = len(out)
-	d.table.setSize(w, h-len(out))
-	return t.fill(append(out, d.table.lines(t, true)...), w, h)
+	out = append(out, t.heading(d.w, false, 0, "SOCKETS", note))
+	return t.fill(append(out, d.table.lines(t, true, "no connections")...), d.w, d.h)
 }
 
 // account is what the subject's figures say.
-func (d *detailPane) account(t *theme, f *frame, w, h int) []string {
-	if d.subject.kind == subjectService {
-		return []string{d.serviceAccount(t, f, w)}
-	}
-	minutes := 0
+func (d *detailPane) account(t *theme, f *frame) []string {
 	switch {
-	case h >= 30:
-		minutes = 9
-	case h >= 16:
-		minutes = 2
-	}
-	if d.rows.index < 0 {
-		return t.fill(nil, w, 2+minutes)
+	case d.rows.index < 0:
+		return nil
+	case d.subject.kind == subjectService:
+		return []string{t.serviceAccount(&f.report.Services[d.rows.index], d.w)}
 	}
 	x := &f.report.Destinations[d.rows.index]
-	gauge := t.line(w, false).skip(markerWidth)
+	gauge := t.line(d.w, false).skip(markerWidth)
 	gauge.gauge(&x.Ports, min(gauge.left-1, 124))
-	out := []string{t.destAccount(x, w), gauge.done()}
-	if minutes > 0 {
-		out = append(out, t.minutes(x, w, minutes)...)
+	out := []string{t.destAccount(x, d.w), gauge.done()}
+	if n := d.minuteRows(); n > 0 {
+		out = append(out, t.minutes(x, d.w, n)...)
 	}
-	return t.fill(out, w, 2+minutes)
+	return out
 }
 
 func (t *theme) destAccount(x *diagnosis.Destination, w int) string {
 	l := t.line(w, false).skip(markerWidth)
-	pair := func(name string, k ink, value string) { l.text(inkDim, name+" ").text(k, value).skip(3) }
+	pair := func(name string, k ink, value string) { l.text(inkDim, name+" ").text(k, value).skip(2) }
 	pair("used", inkStrong, commas(x.Ports.Used)+" of "+commas(x.Ports.Capacity))
 	pair("free", freeInk(x), free(x))
 	pair("pressure", pressureInk(x), percent(x.Ports.Pressure))
-	pair("reusable", inkPlain, optional(x.Ports.Reusable))
 	pair("closes/s", inkPlain, closesPerSecond(x))
+	pair("reusable", inkPlain, optional(x.Ports.Reusable))
 	if x.Ports.SlowConnect {
 		l.text(inkWarning, "connect() is slow")
 	}
 	return l.done()
 }
 
-func (d *detailPane) serviceAccount(t *theme, f *frame, w int) string {
+func (t *theme) serviceAccount(s *diagnosis.Service, w int) string {
 	l := t.line(w, false).skip(markerWidth)
-	if d.rows.index < 0 {
-		return l.done()
-	}
-	s := &f.report.Services[d.rows.index]
 	l.text(inkDim, "waiting for accept() ").text(queueInk(s), queue(s)).text(inkDim, " of ").text(inkPlain, optional(s.Backlog)).skip(3)
 	l.text(inkDim, "listening sockets ").text(inkPlain, commas(s.Sockets))
 	return l.done()
 }
 
-func (d *detailPane) commands(t *theme, f *frame, w int) []string {
-	r := d.recipe(f)
-	row := func(name, command, key string) string {
-		l := t.line(w, false).skip(markerWidth).text(inkAccent, key).text(inkDim, " copies ")
-		return l.text(inkPlain, command).done()
+// commandRow is one row of a recipe, the first one with the key that copies it.
+type commandRow struct{ key, text string }
+
+const copies = "c copies "
+
+func (c commandRow) line(t *theme, w int) string {
+	l := t.line(w, false).skip(markerWidth)
+	if c.key == "" {
+		l.skip(len(copies))
+	} else {
+		l.text(inkAccent, c.key).text(inkDim, copies[1:])
 	}
-	return []string{row("ss", r.ss, "c"), row("tcpdump", r.tcpdump, "t")}
+	return l.text(inkPlain, c.text).done()
+}
+
+// commands are the recipes in full, wrapped: who cannot copy must read them.
+func (d *detailPane) commands(f *frame) []commandRow {
+	if d.h < 12 || f == nil {
+		return nil
+	}
+	r := d.recipe(f)
+	var out []commandRow
+	add := func(key, command string) {
+		for _, row := range wrap(command, d.w-markerWidth-len(copies)-1, 3) {
+			out = append(out, commandRow{key, row})
+			key = ""
+		}
+	}
+	add("c", r.ss)
+	add("t", r.tcpdump)
+	return out
 }

@@ -22,15 +22,15 @@ func (m *Model) View() string {
 
 func (m *Model) draw() []string {
 	header := m.theme.header(m.frame, m.status())
-	rows := m.height - 2
+	rows := m.bodyRows()
 	var body []string
 	switch {
 	case m.help:
-		body = m.theme.helpScreen(&m.keys, m.gaps(), m.width, rows)
+		body = m.helpView(rows)
 	case m.frame == nil:
 		body = m.placeholder(rows)
 	case m.detail.isOpen():
-		body = m.detail.view(m.theme, m.frame, m.width, rows)
+		body = m.detail.view(m.theme, m.frame)
 	default:
 		return m.panes(header)
 	}
@@ -73,16 +73,32 @@ func (m *Model) pane(a area, r rect) []string {
 	case areaDestinations:
 		about := count(m.dests.n, len(f.report.Destinations)) + " · " + m.dests.sortedBy() + m.filter.about()
 		head := t.heading(r.w, focused, a, "DESTINATIONS", about)
-		return append([]string{head}, m.dests.lines(t, focused)...)
+		return append([]string{head}, m.dests.lines(t, focused, m.nothing(len(f.report.Destinations), "no outgoing connections"))...)
 	case areaServices:
 		about := count(m.svcs.n, len(f.report.Services)) + " · " + m.svcs.sortedBy() + m.filter.about()
 		head := t.heading(r.w, focused, a, "SERVICES", about)
-		return append([]string{head}, m.svcs.lines(t, focused)...)
+		rows := m.svcs.lines(t, focused, m.nothing(len(f.report.Services), "nothing listens here"))
+		for i := range rows {
+			rows[i] += blanks[:m.gutter(r)]
+		}
+		return append([]string{head}, rows...)
 	case areaSysctls:
 		head := t.heading(r.w, focused, a, "SYSCTLS", "as they are now")
-		return append([]string{head}, m.sysctls.lines(t, focused)...)
+		rows := append([]string{head}, m.sysctls.lines(t, focused, "no sysctls were read")...)
+		if sysctlNote(r.w) > 0 {
+			rows = append(rows, t.sysctlNote(m.sysctls.current(), r.w))
+		}
+		return rows
 	}
 	return nil
+}
+
+// nothing is what an empty table says.
+func (m *Model) nothing(all int, none string) string {
+	if all > 0 {
+		return "none matches the filter; Esc clears it"
+	}
+	return none
 }
 
 // headlineRows is the verdict, or in its place what stopped the screen.
@@ -142,10 +158,12 @@ func (m *Model) bottom() string {
 func (m *Model) bindings() []key.Binding {
 	k := &m.keys
 	switch {
+	case m.help:
+		return []key.Binding{k.back}
 	case m.detail.isOpen():
 		return []key.Binding{k.help, k.back, k.copyText, k.copyCapture, k.freeze, k.down, k.up, k.pageDown, k.pageUp}
 	case m.focus == areaSysctls:
 		return []key.Binding{k.help, k.quit, k.panes, k.copyText, k.freeze}
 	}
-	return []key.Binding{k.help, k.quit, k.detail, k.filter, k.sort, k.reverse, k.freeze}
+	return []key.Binding{k.help, k.quit, k.panes, k.detail, k.filter, k.sort, k.reverse, k.freeze, k.longer, k.shorter, k.copyText}
 }

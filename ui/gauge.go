@@ -36,25 +36,29 @@ func (l *line) gauge(p *diagnosis.PortUse, w int) {
 		{inkReusable, glyphReusable, reusable},
 		{inkPlain, " ", p.Capacity - p.Used},
 	}
-	counts := make([]int, len(parts))
-	for i := range parts {
-		counts[i] = parts[i].n
-	}
-	cells := divide(counts, inner)
 	l.text(inkDim, "▕")
 	at := 0
-	for i, part := range parts {
-		for range cells[i] {
+	for i, n := range gaugeCells([4]int{parts[0].n, parts[1].n, parts[2].n, parts[3].n}, inner) {
+		for range n {
 			if at == inner/2 {
 				l.text(inkStrong, glyphHalf)
 			} else {
-				l.text(part.k, part.glyph)
+				l.text(parts[i].k, parts[i].glyph)
 			}
 			at++
 		}
 	}
 	l.skip(inner - at)
 	l.text(inkDim, "▏")
+}
+
+// gaugeCells shares w cells out: first between used and free, so that the kinds
+// of use, each of which shows if it can, do not make the whole look fuller.
+func gaugeCells(counts [4]int, w int) [4]int {
+	free := counts[3]
+	whole := divide([]int{counts[0] + counts[1] + counts[2], free}, w)
+	used := divide(counts[:3], whole[0])
+	return [4]int{used[0], used[1], used[2], whole[1]}
 }
 
 // divide shares w cells out in proportion to counts. What is not 0 gets at

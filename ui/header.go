@@ -26,6 +26,8 @@ type segment struct {
 	k    ink
 	text string
 	rank int
+	// short is used instead of text before anything is left out.
+	short string
 }
 
 func (t *theme) header(f *frame, s status) string {
@@ -60,30 +62,32 @@ func (s status) mode() (ink, string) {
 	case s.frozen:
 		return inkBadgeWarning, "FROZEN"
 	}
-	return inkBadgeOK, "LIVE"
+	return inkOK, "LIVE"
 }
 
 func headerSegments(f *frame, s status) []segment {
 	var out []segment
 	add := func(k ink, text string, rank int) {
 		if text != "" {
-			out = append(out, segment{k, text, rank})
+			out = append(out, segment{k: k, text: text, rank: rank})
 		}
 	}
 	if f != nil {
 		add(inkStrong, f.host, 2)
 		add(inkWarning, kindWords(f.kind), 1)
 		if f.kernel != "" {
-			add(inkDim, "Linux "+f.kernel, 5)
+			add(inkDim, "Linux "+f.kernel, 6)
 		}
-		add(inkDim, f.netns, 6)
+		add(inkDim, f.netns, 7)
 	}
 	if s.readOnly {
-		add(inkDim, "read-only", 7)
+		add(inkDim, "read-only", 8)
 	}
 	add(inkDim, everyWords(&s.pace), 3)
 	if f != nil {
+		add(inkDim, commas(f.report.States.Total())+" sockets", 5)
 		add(inkDim, "costs "+share(s.pace.share())+" of a core", 4)
+		out[len(out)-1].short = "costs " + share(s.pace.share())
 	}
 	return out
 }
@@ -111,6 +115,11 @@ func kindWords(k source.Kind) string {
 
 // fitSegments leaves out the least important segments until the rest fits.
 func fitSegments(all []segment, room int) []segment {
+	for i := range all {
+		if all[i].short != "" && segmentsWidth(all) > room {
+			all[i].text = all[i].short
+		}
+	}
 	for len(all) > 0 && segmentsWidth(all) > room {
 		least := 0
 		for i := range all {

@@ -30,10 +30,7 @@ func (t *theme) headline(h *diagnosis.Headline, w, rows int) []string {
 		}
 		out = append(out, l.done())
 	}
-	for len(out) < rows {
-		out = append(out, t.line(w, false).text(text, "┃").done())
-	}
-	return out[:rows]
+	return t.fill(out, w, rows)
 }
 
 // wrapAfter wraps s where the first row has less room than the others.

@@ -19,20 +19,23 @@ func (t *theme) keyLine(bindings []key.Binding, w int) string {
 	return l.done()
 }
 
-// helpScreen is every binding by groups, in as many columns as there is room
-// for, then how to read the screen.
-func (t *theme) helpScreen(k *keyMap, gaps []string, w, h int) []string {
-	out := []string{t.heading(w, true, 0, "HELP", "any key goes back")}
-	blocks := make([][]string, 0, 8)
-	columns := max(w/46, 1)
-	each := (w - 1) / columns
+// helpRows is every binding by groups, in columns, then how to read the screen.
+func (t *theme) helpRows(k *keyMap, gaps []string, w int) []string {
+	var blocks [][]string
+	columns := max(min(w/helpColumn, len(k.groups())), 1)
+	each := min((w-1)/columns, 40)
 	for _, g := range k.groups() {
 		blocks = append(blocks, t.helpGroup(g, each))
 	}
-	out = append(out, t.beside(blocks, columns, each, w)...)
+	out := t.beside(blocks, columns, each, w)
 	for _, note := range legend {
-		l := t.line(w, false).skip(markerWidth).cell(inkAccent, note[0], 12, false)
-		out = append(out, l.text(inkDim, note[1]).done())
+		for i, row := range wrap(note[1], w-13, 3) {
+			l := t.line(w, false).skip(markerWidth)
+			if i == 0 {
+				l.text(inkAccent, note[0])
+			}
+			out = append(out, l.skip(12-(w-l.left)).text(inkDim, row).done())
+		}
 	}
 	if len(gaps) > 0 {
 		out = append(out, t.line(w, false).done(), t.line(w, false).skip(1).text(inkStrong, "NOT READ").done())
@@ -42,14 +45,42 @@ func (t *theme) helpScreen(k *keyMap, gaps []string, w, h int) []string {
 			out = append(out, t.line(w, false).skip(markerWidth).text(inkWarning, row).done())
 		}
 	}
-	return t.fill(out, w, h)
+	return out
 }
 
+const helpColumn = 26
+
+// legend is how to read the screen.
 var legend = [...][2]string{
+	{"1–5", "states, destinations, services, sysctls, local ports"},
 	{"pressure", "ports in use that are not reusable, of all a destination can have"},
-	{"free", "connect() calls that the kernel grants now; ≤ marks an upper bound"},
+	{"free", "connect() calls that the kernel grants now; ≤ an upper bound"},
 	{"reusable", "TIME-WAITs that the kernel hands out again (tcp_tw_reuse)"},
+	{"filter", "10.0.0.0/8  :4001  127.0.0.1:4001  state:time-wait  word  !word"},
 	{unknown, "not known; never zero"},
+}
+
+// helpView shows the help from some row on: on a small screen it scrolls.
+func (m *Model) helpView(rows int) []string {
+	all := m.theme.helpRows(&m.keys, m.gaps(), m.width)
+	about := "any other key goes back"
+	if len(all) <= rows-1 {
+		about = "any key goes back"
+	}
+	out := []string{m.theme.heading(m.width, true, 0, "HELP", about)}
+	return m.theme.fill(append(out, all[min(m.helpFrom, max(len(all)-rows+1, 0)):]...), m.width, rows)
+}
+
+// scrollHelp takes the movements while the help does not fit; any other key
+// closes it.
+func (m *Model) scrollHelp(mo motion) {
+	n, page := len(m.theme.helpRows(&m.keys, m.gaps(), m.width)), m.bodyRows()-1
+	by := map[motion]int{motionUp: -1, motionDown: 1, motionPageUp: -page, motionPageDown: page, motionHome: -n, motionEnd: n}[mo]
+	if by == 0 || n <= page {
+		m.help = false
+		return
+	}
+	m.helpFrom = max(min(m.helpFrom+by, n-page), 0)
 }
 
 func (t *theme) helpGroup(g keyGroup, w int) []string {

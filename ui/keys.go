@@ -10,8 +10,8 @@ import (
 type keyMap struct {
 	up, down, pageUp, pageDown, home, end key.Binding
 
-	next, previous key.Binding
-	panes          key.Binding
+	next, previous  key.Binding
+	panes, allPanes key.Binding // the same keys, for the key line and the help
 
 	filter, clear, sort, sortBack, reverse key.Binding
 
@@ -31,17 +31,18 @@ func newKeyMap() keyMap {
 		down:     bind("↓ j", "down", "down", "j"),
 		pageUp:   bind("PgUp ^B", "page up", "pgup", "ctrl+b"),
 		pageDown: bind("PgDn ^F", "page down", "pgdown", "ctrl+f"),
-		home:     bind("Home g", "first row; stay on the worst", "home", "g"),
+		home:     bind("Home g", "first row", "home", "g"),
 		end:      bind("End G", "last row", "end", "G"),
 
 		next:     bind("Tab", "next pane", "tab"),
 		previous: bind("Shift-Tab", "previous pane", "shift+tab"),
-		panes:    bind("1–5", "states, destinations, services, sysctls, ports", "1", "2", "3", "4", "5"),
+		panes:    bind("1–5", "panes", "1", "2", "3", "4", "5"),
+		allPanes: bind("1–5", "pane by number", "1", "2", "3", "4", "5"),
 
 		filter:   bind("/", "filter", "/"),
-		clear:    bind("Esc", "clear the filter", "esc"),
+		clear:    bind("Esc", "clear filter", "esc"),
 		sort:     bind("s", "sort", "s"),
-		sortBack: bind("S", "sort by the column before", "S"),
+		sortBack: bind("S", "sort, back", "S"),
 		reverse:  bind("r", "reverse", "r"),
 
 		detail:      bind("Enter", "detail", "enter"),
@@ -50,8 +51,8 @@ func newKeyMap() keyMap {
 		copyCapture: bind("t", "copy tcpdump", "t"),
 
 		freeze:  bind("Space", "freeze", " "),
-		longer:  bind("+", "longer interval", "+", "="),
-		shorter: bind("−", "shorter interval", "-", "_"),
+		longer:  bind("+", "slower", "+", "="),
+		shorter: bind("−", "faster", "-", "_"),
 
 		help:      bind("?", "help", "?"),
 		quit:      bind("q", "quit", "q"),
@@ -64,7 +65,7 @@ func newKeyMap() keyMap {
 func (k *keyMap) groups() []keyGroup {
 	return []keyGroup{
 		{"MOVE", []key.Binding{k.up, k.down, k.pageUp, k.pageDown, k.home, k.end}},
-		{"PANES", []key.Binding{k.next, k.previous, k.panes}},
+		{"PANES", []key.Binding{k.next, k.previous, k.allPanes}},
 		{"ROWS", []key.Binding{k.filter, k.clear, k.sort, k.sortBack, k.reverse}},
 		{"DETAIL", []key.Binding{k.detail, k.back, k.copyText, k.copyCapture}},
 		{"TIME", []key.Binding{k.freeze, k.longer, k.shorter}},

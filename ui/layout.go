@@ -40,7 +40,7 @@ type layout struct {
 const (
 	mediumWidth, mediumHeight = 100, 30
 	wideWidth, wideHeight     = 160, 44
-	statesWidth               = 38
+	statesWidth               = 42
 )
 
 // arrange lays a screen out. focus is the pane that must be seen.
@@ -89,9 +89,9 @@ func (l *layout) frame(w, h int, gaps bool) rect {
 // a narrow screen.
 func headlineRows(w, h int) int {
 	switch {
-	case h < 16 || w >= mediumWidth:
+	case h < 16 || w >= mediumWidth && h < mediumHeight:
 		return 2
-	case h < 28:
+	case h < 20 || w >= mediumWidth:
 		return 3
 	}
 	return 4
@@ -133,14 +133,14 @@ func (l *layout) medium(body rect, focus area) {
 
 // wide: everything, services beside sysctls.
 func (l *layout) wide(body rect) {
-	top := 14
-	bottom := min(body.h/3, 16)
+	top := 15
+	bottom := min(body.h*2/5, 22)
 	l.top(rect{body.x, body.y, body.w, top})
 	l.rects[areaDestinations] = rect{body.x, body.y + top, body.w, body.h - top - bottom}
 	y := body.y + body.h - bottom
-	half := body.w / 2
-	l.rects[areaServices] = rect{body.x, y, half, bottom}
-	l.rects[areaSysctls] = rect{body.x + half, y, body.w - half, bottom}
+	left := body.w * 9 / 20
+	l.rects[areaServices] = rect{body.x, y, left, bottom}
+	l.rects[areaSysctls] = rect{body.x + left, y, body.w - left, bottom}
 }
 
 func (l *layout) top(r rect) {

@@ -31,16 +31,17 @@ type Model struct {
 	reading   bool
 	arranging bool
 	frozen    bool
-	gapsSeen  bool // they keep their row from then on
+	gapsSeen  bool  // they keep their row from then on
 	err       error // final: no more frames
 
-	dests   table[diagnosis.Destination, destKey]
-	svcs    table[diagnosis.Service, serviceKey]
-	sysctls table[sysctlRow, string]
-	detail  *detailPane
-	filter  filterBar
-	help    bool
-	toast   string // what the last key did, in place of the keys
+	dests    table[diagnosis.Destination, destKey]
+	svcs     table[diagnosis.Service, serviceKey]
+	sysctls  table[sysctlRow, string]
+	detail   *detailPane
+	filter   filterBar
+	help     bool
+	helpFrom int    // its first row
+	toast    string // what the last key did, in place of the keys
 
 	drawn string // the last View, "" when something has changed since
 	spent time.Duration
@@ -69,6 +70,7 @@ func newModel(ctx context.Context, o Options, depth termenv.Profile) *Model {
 		copy:   func(s string) tea.Cmd { return copyTo(io.Discard, s) },
 	}
 	m.sysctls = newTable(sysctlColumns, keyOfSysctl)
+	m.dests.always = true // the ports pane shows its minutes
 	m.view = view{gen: 1, filter: m.filter.filter, dests: m.dests.sort, svcs: m.svcs.sort}
 	return m
 }
@@ -182,6 +184,7 @@ func (m *Model) showRows() {
 	m.svcs.setRows(len(f.order.svcs), f.six, func(i int) *diagnosis.Service { return &r.Services[f.order.svcs[i]] })
 	m.sysctls.setRows(len(f.sysctls), false, func(i int) *sysctlRow { return &f.sysctls[i] })
 	m.detail.setFrame(f)
+	m.detail.setSize(f, m.width, m.bodyRows())
 	if len(f.gaps) > 0 && !m.gapsSeen {
 		m.gapsSeen = true
 		m.relayout()
@@ -193,12 +196,24 @@ func (m *Model) relayout() {
 	m.layout = arrange(m.width, m.height, m.focus, m.gapsSeen)
 	size := func(a area, set func(w, h int)) {
 		if r := m.layout.rects[a]; !r.empty() {
-			set(r.w, r.h-1)
+			set(r.w-m.gutter(r), r.h-1)
 		}
 	}
 	size(areaDestinations, m.dests.setSize)
 	size(areaServices, m.svcs.setSize)
-	size(areaSysctls, m.sysctls.setSize)
+	m.detail.setSize(m.frame, m.width, m.bodyRows())
+	size(areaSysctls, func(w, h int) { m.sysctls.setSize(w, h-sysctlNote(w)) })
+}
+
+// bodyRows is what is left between the header and the keys.
+func (m *Model) bodyRows() int { return max(m.height-2, 0) }
+
+// gutter is the blank column between a table and the pane to its right.
+func (m *Model) gutter(r rect) int {
+	if r.x+r.w < m.width {
+		return 1
+	}
+	return 0
 }
 
 func (m *Model) setFocus(a area) {

@@ -64,13 +64,15 @@ func percent(p float64) string {
 	return strconv.Itoa(int(p+0.5)) + " %"
 }
 
-// seconds writes a duration as a person says it: 0.2 s, 4 s, 1m40s.
+// seconds writes a duration as a person says it: 0.2 s, 4 s, 1m40s, 2h00m.
 func seconds(d time.Duration) string {
 	switch {
 	case d < 0:
 		return "−" + seconds(-d)
+	case d >= time.Hour:
+		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
 	case d >= 100*time.Second:
-		return d.Round(time.Second).String()
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
 	case d >= 10*time.Second || d%time.Second == 0:
 		return strconv.Itoa(int(d.Round(time.Second)/time.Second)) + " s"
 	case d < 95*time.Millisecond:

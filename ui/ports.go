@@ -32,14 +32,17 @@ func (t *theme) ports(f *frame, chosen, w, h int, focused bool) []string {
 		return t.fill(out, w, h)
 	}
 	gauges, legend, chart := portsPlan(h - 1)
+	if legend && gauges > 1 {
+		out = append(out, t.gaugeLegend(w))
+	}
 	for _, i := range gaugeRows(len(r.Destinations), chosen, gauges) {
 		out = append(out, t.gaugeRow(&r.Destinations[i], f.six, i == chosen && gauges > 1, w))
 	}
-	out = t.fill(out, w, 1+gauges)
-	if legend {
+	if legend && gauges == 1 {
 		out = append(out, t.gaugeLegend(w))
 	}
 	if chart > 0 {
+		out = t.fill(out, w, h-chart)
 		out = append(out, t.minutes(&r.Destinations[chosen], w, chart)...)
 	}
 	return t.fill(out, w, h)
@@ -84,14 +87,14 @@ func (t *theme) gaugeRow(d *diagnosis.Destination, six, marked bool, w int) stri
 	l := t.line(w, false)
 	mark := " "
 	if marked {
-		mark = "▶"
+		mark = "▷"
 	}
 	label := gaugeLabel
 	if six {
 		label = gaugeLabel6
 	}
 	label = min(label, max(w/3, 12))
-	l.text(inkAccent, mark+" ")
+	l.text(inkDim, mark+" ")
 	l.cell(inkPlain, squeeze(endpoint(d.Remote, d.Device), label), label, false).skip(1)
 	l.gauge(&d.Ports, min(l.left-gaugeFigures-1, 100))
 	l.cell(pressureInk(d), percent(d.Ports.Pressure), 7, true)
@@ -119,9 +122,9 @@ func (t *theme) minutes(d *diagnosis.Destination, w, h int) []string {
 		return t.sparks(d, w)
 	}
 	l := t.line(w, false).skip(markerWidth)
-	l.text(inkDim, "from ").text(inkPlain, d.Local.String()).text(inkDim, " to ").text(inkPlain, name)
+	l.text(inkPlain, name)
 	l.text(inkDim, " · "+closing(d)+" · "+returning(d))
-	return append([]string{l.done()}, chart{d.Closes, d.Releases}.rows(t, w-1, h-1)...)
+	return append([]string{l.done()}, chart{d.Closes, d.Releases}.rows(t, w, h-1)...)
 }
 
 const sparkLabel = 24
@@ -149,6 +152,9 @@ func closing(d *diagnosis.Destination) string {
 func returning(d *diagnosis.Destination) string {
 	if d.NextRelease == nil {
 		return "none comes back by timer"
+	}
+	if *d.NextRelease < 100*time.Millisecond {
+		return "first back now"
 	}
 	return "first back in " + until(*d.NextRelease)
 }

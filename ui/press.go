@@ -27,7 +27,7 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 	case msg.Type == tea.KeyRunes && len(msg.Runes) > 1 && !msg.Alt:
 		return m.pressEach(msg.Runes)
 	case m.help:
-		m.help = false
+		m.scrollHelp(m.keys.motion(msg))
 		return nil
 	case m.detail.isOpen():
 		return m.pressDetail(msg)
@@ -67,7 +67,7 @@ func typed(runes ...rune) tea.KeyMsg { return tea.KeyMsg{Type: tea.KeyRunes, Run
 func (m *Model) pressDetail(msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, m.keys.back):
-		m.detail.open(subject{})
+		m.detail.open(subject{}, m.frame)
 		return m.changeView()
 	case key.Matches(msg, m.keys.copyText) && m.frame != nil:
 		return m.copied(m.detail.recipe(m.frame).ss)
@@ -124,7 +124,7 @@ func (m *Model) pressTime(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.shorter):
 		return m.setInterval(shorter(m.pace.asked))
 	case key.Matches(msg, m.keys.help):
-		m.help = true
+		m.help, m.helpFrom = true, 0
 	}
 	return nil
 }
@@ -200,7 +200,7 @@ func (m *Model) openDetail() tea.Cmd {
 	if s.kind == subjectNone {
 		return nil
 	}
-	m.detail.open(s)
+	m.detail.open(s, m.frame)
 	return m.changeView()
 }
 

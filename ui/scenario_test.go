@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/359a26c5/twtop/source"
@@ -88,13 +89,18 @@ func (l *lane) step(now uint32, r source.PortRange) {
 // port0 hands ports out as connect() does, roughly: even ones first, round and
 // round.
 func (l *lane) port0(r source.PortRange) uint16 {
-	n := l.nextPort % r.Size()
-	l.nextPort++
-	half := (r.Size() + 1) / 2
-	if n < half {
-		return r.Low + uint16(2*n)
+	for {
+		n := l.nextPort % r.Size()
+		l.nextPort++
+		half := (r.Size() + 1) / 2
+		port := r.Low + uint16(2*n)
+		if n >= half {
+			port = r.Low + uint16(2*(n-half)+1)
+		}
+		if !slices.Contains(l.alive, port) {
+			return port
+		}
 	}
-	return r.Low + uint16(2*(n-half)+1)
 }
 
 func (l *lane) entries(now uint32, add func(*source.Entry)) {
@@ -173,15 +179,6 @@ func (p *play) snapshot() *source.Snapshot {
 
 func steady(n int) func(int) int { return func(int) int { return n } }
 
-func until_(second, n int) func(int) int {
-	return func(s int) int {
-		if s > second {
-			return 0
-		}
-		return n
-	}
-}
-
 func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
 
 // portsFrom are n ports, every step-th from start on.
@@ -202,16 +199,15 @@ func listener(ip string, port uint16, queued, backlog uint32) source.Listener {
 // backend until no port is left, and then nothing opens any more.
 func exhausted() *play {
 	loop := addr("127.0.0.1")
-	backend := &lane{local: loop, remote: loop, port: 4001, alive: portsFrom(32769, 128, 2), demand: func(int) int { return 1480 }}
-	backend.nextPort = 0
+	backend := &lane{local: loop, remote: loop, port: 4001, alive: portsFrom(32768, 128, 2), demand: func(int) int { return 1480 }}
 	p := newPlay(
 		backend,
-		&lane{local: loop, remote: loop, port: 4001, accepted: true, alive: portsFrom(32769, 128, 2)},
-		&lane{local: addr("10.0.2.4"), remote: addr("10.0.3.7"), port: 5432, alive: portsFrom(40001, 400, 3), demand: func(s int) int { return s % 2 * (s / 5 % 2) }},
-		&lane{local: addr("10.0.2.4"), remote: addr("10.0.3.8"), port: 6379, alive: portsFrom(41001, 24, 1), demand: steady(3)},
+		&lane{local: loop, remote: loop, port: 4001, accepted: true, alive: portsFrom(32768, 128, 2)},
+		&lane{local: addr("10.0.2.4"), remote: addr("10.0.3.7"), port: 5432, alive: portsFrom(40000, 400, 4), demand: func(s int) int { return s % 2 * (s / 5 % 2) }},
+		&lane{local: addr("10.0.2.4"), remote: addr("10.0.3.8"), port: 6379, alive: portsFrom(41000, 24, 2), demand: steady(3)},
 		&lane{local: addr("10.0.2.4"), remote: addr("169.254.169.254"), port: 80, demand: func(s int) int { return 1 - min(s%10, 1) }},
-		&lane{local: addr("10.0.2.4"), remote: addr("203.0.113.80"), port: 443, alive: portsFrom(50000, 9, 1), demand: func(s int) int { return s % 7 * 2 }},
-		&lane{local: addr("10.0.2.4"), remote: addr("203.0.113.14"), port: 443, alive: portsFrom(33000, 3, 1), states: map[source.State]int{source.StateCloseWait: 2}},
+		&lane{local: addr("10.0.2.4"), remote: addr("203.0.113.80"), port: 443, alive: portsFrom(50000, 9, 2), demand: func(s int) int { return s % 7 * 2 }},
+		&lane{local: addr("10.0.2.4"), remote: addr("203.0.113.14"), port: 443, alive: portsFrom(33000, 3, 2), states: map[source.State]int{source.StateCloseWait: 2}},
 		&lane{local: addr("10.0.2.4"), remote: addr("198.51.100.20"), port: 80, accepted: true, alive: portsFrom(20000, 220, 1), demand: steady(2)},
 	)
 	p.listen = []source.Listener{listener("0.0.0.0", 80, 0, 511), listener("127.0.0.1", 4001, 12, 511), listener("0.0.0.0", 22, 0, 128), listener("::", 9100, 0, 4096)}

@@ -2,9 +2,12 @@ package ui
 
 import "github.com/359a26c5/twtop/source/diagnosis"
 
-// eighths are the eight heights of a cell, lowest first; a count of 0 in a
-// sparkline is the lowest too, so that the time axis stays visible.
+// eighths are the eight heights of a cell, lowest first. A count of 0 in a
+// sparkline is the lowest too, so that the time axis stays visible, and a peak
+// the seventh, so that the rows of a table do not run into each other.
 var eighths = [...]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}
+
+const sparkLevels = 7
 
 // peakOf is the largest value of a series.
 func peakOf(s *diagnosis.Series) int {
@@ -48,7 +51,7 @@ func (l *line) spark(k ink, s *diagnosis.Series, n int) {
 			l.text(inkDim, eighths[0])
 			continue
 		}
-		l.text(k, eighths[level(int(v), peak, len(eighths))-1])
+		l.text(k, eighths[level(int(v), peak, sparkLevels)-1])
 	}
 }
 

@@ -75,7 +75,7 @@ func (t *theme) state(r *diagnosis.Report, s source.State, most, w int) string {
 		number = inkDim
 	}
 	l := t.line(w, false).skip(markerWidth)
-	l.cell(inkPlain, s.String(), 10, false).cell(number, commas(n), 10, true)
+	l.cell(inkPlain, s.String(), 10, false).cell(number, commas(n), 9, true)
 	l.cell(inkDim, change, 8, true).skip(1)
 	l.bar(stateInk(s), n, most, max(min(l.left-1, 60), 0))
 	return l.done()

@@ -1,6 +1,10 @@
 package ui
 
-import "strings"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // The sysctls that matter, as they are now.
 //
@@ -12,13 +16,30 @@ import "strings"
 var sysctlColumns = []column[sysctlRow]{
 	{title: "KEY", width: 28, most: 35, priority: 1,
 		fit: func(r *sysctlRow, w int) string { return squeezeKey(r.key.Name, w) }},
-	{title: "NOW", width: 12, most: 12, priority: 2, text: sysctlValue, ink: sysctlInk},
+	{title: "NOW", width: 12, most: 12, priority: 2, fit: fitValue, ink: sysctlInk},
 	{title: "WHAT IT DOES", width: 20, most: 48, priority: 3,
 		text: func(r *sysctlRow) string { return r.key.Summary },
 		ink:  func(*sysctlRow) ink { return inkDim }},
 	{title: "SCOPE", width: 5, priority: 4,
 		text: func(r *sysctlRow) string { return string(r.key.Scope) },
 		ink:  func(*sysctlRow) ink { return inkDim }},
+}
+
+// sysctlNote is how many rows of a narrow pane say in full what the key under
+// the cursor does.
+func sysctlNote(w int) int {
+	if w < 100 {
+		return 1
+	}
+	return 0
+}
+
+func (t *theme) sysctlNote(r *sysctlRow, w int) string {
+	l := t.line(w, false).skip(markerWidth)
+	if r != nil {
+		l.text(inkAccent, r.key.Name[strings.LastIndexByte(r.key.Name, '.')+1:]).skip(1).text(inkPlain, r.key.Summary)
+	}
+	return l.done()
 }
 
 func keyOfSysctl(r *sysctlRow) string { return r.key.Name }
@@ -33,6 +54,16 @@ func sysctlValue(r *sysctlRow) string {
 	return r.value
 }
 
+// fitValue does not cut a number off, which would make another number of it:
+// fs.file-max is 9223372036854775807 by default.
+func fitValue(r *sysctlRow, w int) string {
+	s := sysctlValue(r)
+	if n, err := strconv.ParseUint(s, 10, 64); err == nil && len(s) > w {
+		return fmt.Sprintf("≈%.2g", float64(n))
+	}
+	return cut(s, w)
+}
+
 func sysctlInk(r *sysctlRow) ink {
 	if !r.known {
 		return inkDim
@@ -45,8 +76,8 @@ func squeezeKey(s string, w int) string {
 	if width(s) <= w {
 		return s
 	}
-	if at := strings.LastIndexByte(s, '.'); at > 0 && len(s)-at < w {
-		return "…" + s[len(s)-w+1:]
+	if at := strings.LastIndexByte(s, '.') + 1; at > 0 && len(s)-at < w {
+		return "…" + s[at:]
 	}
 	return cut(s, w)
 }

@@ -8,6 +8,8 @@ package ui
 //	  10.0.3.7:5432     10.0.2.4       412         12
 type table[R any, K comparable] struct {
 	list
+	// always shows where the cursor is, also while the focus is elsewhere.
+	always  bool
 	columns []column[R]
 	key     func(*R) K
 	sort    sorting
@@ -128,9 +130,12 @@ func (t *table[R, K]) click(x, y int) bool {
 	return false
 }
 
-// lines draws the heads and the visible rows.
-func (t *table[R, K]) lines(th *theme, focused bool) []string {
+// lines draws the heads and the visible rows, or why there are none.
+func (t *table[R, K]) lines(th *theme, focused bool, empty string) []string {
 	out := append(make([]string, 0, t.height+1), t.heads(th))
+	if t.n == 0 {
+		out = append(out, th.line(t.w, false).skip(markerWidth).text(inkDim, empty).done())
+	}
 	for i := t.offset; i < min(t.offset+t.height, t.n) && t.row != nil; i++ {
 		out = append(out, t.line(th, t.row(i), i == t.cursor, focused))
 	}
@@ -152,8 +157,11 @@ func (t *table[R, K]) heads(th *theme) string {
 
 func (t *table[R, K]) line(th *theme, r *R, current, focused bool) string {
 	l := th.line(t.w, current && focused)
-	if current {
+	switch {
+	case current && focused:
 		l.text(inkAccent, "▶")
+	case current && t.always:
+		l.text(inkDim, "▷")
 	}
 	for _, f := range t.fitted {
 		l.skip(f.x - (t.w - l.left))

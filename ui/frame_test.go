@@ -1,0 +1,226 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/359a26c5/twtop/source"
+)
+
+// Before the first frame there is a placeholder of the full size; then the
+// screen; and a resize at any moment leaves no ragged row.
+func TestEverySize(t *testing.T) {
+	d := &driver{Model: New(testOptions(scenario("exhausted"))), t: t}
+	d.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	d.wantShape()
+	d.wantText("reading…")
+	d.run(d.Init())
+	for _, keys := range [][]string{nil, {"1"}, {"3"}, {"4"}, {"5"}, {"2", "enter"}, {"esc", "?"}, {"x", "/"}} {
+		d.press(keys...)
+		for w := 1; w < 210; w += 13 {
+			for h := 1; h < 64; h += 3 {
+				d.send(tea.WindowSizeMsg{Width: w, Height: h})
+				d.wantShape()
+			}
+		}
+	}
+}
+
+func TestEveryScenarioAtEverySize(t *testing.T) {
+	for name := range scenarios {
+		d := drive(t, name, 80, 24, nil)
+		for _, keys := range [][]string{nil, {"3"}, {"5"}, {"2", "enter"}} {
+			d.press(keys...)
+			for _, w := range []int{1, 7, 20, 39, 40, 79, 80, 99, 100, 131, 160, 233} {
+				for _, h := range []int{1, 2, 5, 6, 10, 16, 24, 30, 44, 70} {
+					d.send(tea.WindowSizeMsg{Width: w, Height: h})
+					d.wantShape()
+				}
+			}
+		}
+	}
+}
+
+func TestViewIsCached(t *testing.T) {
+	d := drive(t, "exhausted", 120, 40, nil)
+	first := d.View()
+	if n := testing.AllocsPerRun(100, func() { _ = d.View() }); n != 0 {
+		t.Errorf("View allocates %v times when nothing has happened", n)
+	}
+	d.press("j")
+	if d.View() == first {
+		t.Error("a key did not change the screen")
+	}
+}
+
+// scripted gives snapshots or errors as it is told.
+type scripted struct {
+	reads   int
+	give    func(n int) (*source.Snapshot, error)
+	blocked chan struct{}
+}
+
+func (s *scripted) Read(ctx context.Context) (*source.Snapshot, error) {
+	s.reads++
+	return s.give(s.reads)
+}
+
+func (s *scripted) Close() error { return nil }
+
+func TestErrorBeforeTheFirstFrame(t *testing.T) {
+	o := testOptions(healthy())
+	o.Source = &scripted{give: func(int) (*source.Snapshot, error) {
+		return nil, errors.New("open netns \x1b[31m/run/netns/x: no such file: name one of `ip netns`")
+	}}
+	d := newDriver(t, o, 80, 24)
+	d.wantShape()
+	d.wantText("No snapshot could be taken.", "open netns /run/netns/x: no such file", "STOPPED")
+	d.press("q")
+	if !d.quit {
+		t.Error("q does not quit after an error")
+	}
+	if err := ending(t.Context(), d.Model, nil); err == nil || !strings.Contains(err.Error(), "no such file") {
+		t.Errorf("Run would return %v, not the source's error", err)
+	}
+}
+
+// An error later keeps the last frame, and no further read is tried.
+func TestErrorLater(t *testing.T) {
+	p := scenario("exhausted")
+	src := &scripted{give: func(n int) (*source.Snapshot, error) {
+		if n > 1 {
+			return nil, errors.New("sock_diag: the kernel went away")
+		}
+		return p.Read(context.Background())
+	}}
+	o := testOptions(p)
+	o.Source = src
+	d := newDriver(t, o, 120, 40)
+	d.next()
+	d.wantText("STOPPED: sock_diag: the kernel went away", "127.0.0.1:4001")
+	d.next()
+	d.press(" ", " ", "+")
+	if src.reads != 2 {
+		t.Errorf("%d reads, want 2: an error is final", src.reads)
+	}
+}
+
+func TestPanicInARead(t *testing.T) {
+	o := testOptions(healthy())
+	o.Source = &scripted{give: func(int) (*source.Snapshot, error) { panic("index out of range") }}
+	d := newDriver(t, o, 80, 24)
+	d.wantText("a bug in twtop stopped it (index out of range)")
+	err := ending(t.Context(), d.Model, nil)
+	var bug *PanicError
+	if !errors.As(err, &bug) || !strings.Contains(err.Error(), "scripted") {
+		t.Errorf("the error has no trace: %v", err)
+	}
+}
+
+func TestNoSnapshotAndNoError(t *testing.T) {
+	o := testOptions(healthy())
+	o.Source = &scripted{give: func(int) (*source.Snapshot, error) { return nil, nil }}
+	newDriver(t, o, 80, 24).wantText("please report this")
+}
+
+// One read is under way at a time, and the next is only scheduled by a frame.
+func TestOneReadInFlight(t *testing.T) {
+	p := scenario("healthy")
+	src := &scripted{give: func(int) (*source.Snapshot, error) { return p.Read(context.Background()) }}
+	o := testOptions(p)
+	o.Source = src
+	m := New(o)
+	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	read := m.Init()
+	for range 5 { // ticks and keys while the read runs
+		if _, cmd := m.Update(tickMsg{m.ticks}); cmd != nil {
+			t.Fatal("a tick started a second read")
+		}
+		m.Update(tea.KeyMsg{Type: tea.KeySpace, Runes: []rune(" ")})
+		if _, cmd := m.Update(tea.KeyMsg{Type: tea.KeySpace, Runes: []rune(" ")}); cmd != nil {
+			t.Fatal("unfreezing started a second read")
+		}
+	}
+	m.Update(read())
+	if src.reads != 1 {
+		t.Errorf("%d reads", src.reads)
+	}
+}
+
+func TestOldTicksDoNotCount(t *testing.T) {
+	d := drive(t, "healthy", 80, 24, nil)
+	old := d.Model.ticks
+	d.press("+")
+	taken := d.frame.taken
+	d.send(tickMsg{old})
+	if d.frame.taken != taken {
+		t.Error("a tick from before the new interval took a snapshot")
+	}
+	d.next()
+	if d.frame.taken == taken {
+		t.Error("the new tick took none")
+	}
+}
+
+func TestFreeze(t *testing.T) {
+	d := drive(t, "exhausted", 120, 40, nil)
+	taken := d.frame.taken
+	d.press(" ")
+	d.wantText("FROZEN", taken.Format(time.TimeOnly))
+	d.next()
+	if d.frame.taken != taken {
+		t.Error("a tick moved a frozen screen")
+	}
+	d.press("j", "s", "r", "enter", "esc") // a frozen frame can still be looked at
+	d.wantShape()
+	d.press(" ")
+	d.wantText("LIVE")
+	if d.frame.taken == taken {
+		t.Error("going on took no snapshot at once")
+	}
+}
+
+// A read that was under way when the screen was frozen does not change it.
+func TestFreezeDuringARead(t *testing.T) {
+	d := drive(t, "exhausted", 120, 40, nil)
+	taken := d.frame.taken
+	read := d.read()
+	d.press(" ")
+	d.send(read())
+	if d.frame.taken != taken {
+		t.Error("a frozen screen moved")
+	}
+	d.press(" ")
+	if d.frame.taken == taken {
+		t.Error("the screen did not go on")
+	}
+}
+
+func TestHostileStringsAreClean(t *testing.T) {
+	for _, s := range sizes {
+		d := drive(t, "hostile", s.w, s.h, nil)
+		for _, keys := range [][]string{nil, {"4"}, {"?"}} {
+			d.press(keys...)
+			screen := d.text() + d.View()
+			for _, bad := range []string{"\x1b]", "\x1b[2J", "\u202e", "\u200b", "\r", "\t", "\x07", "\u009b", "\x9b31m"} {
+				if strings.Contains(screen, bad) {
+					t.Errorf("%s %v: %q is on the screen", s.name, keys, bad)
+				}
+			}
+		}
+	}
+}
+
+func TestGapsAndKindAreNamedOnce(t *testing.T) {
+	d := drive(t, "unprivileged", 120, 40, nil)
+	for _, want := range []string{"not read: ", "/proc/net/tcp: no sock_diag", "conntrack: no such key"} {
+		if n := strings.Count(d.text(), want); n != 1 {
+			t.Errorf("%q is %d times on the screen", want, n)
+		}
+	}
+}
