@@ -78,13 +78,14 @@ func (p *Parser) attributes(b []byte) (tcp bool) {
 	return tcp
 }
 
-// info reads struct tcp_info. The kernel leaves it empty for a listener but
-// for two fields (tcp_get_info), and that of a socket without a connection
-// speaks of the one before: neither is told apart from zeros, so they are left out.
+// info reads struct tcp_info. It is left out where it says nothing of a
+// connection: the kernel leaves it empty for a listener but for two fields
+// (tcp_get_info), that of a socket without a connection speaks of the one
+// before, and in SYN_SENT no option is agreed upon and the times are since boot.
 func (p *Parser) info(v []byte) {
 	d := &p.entry.Detail
-	switch {
-	case p.entry.State == source.StateListen || p.entry.State == source.StateBoundInactive:
+	switch s := p.entry.State; {
+	case s == source.StateListen || s == source.StateBoundInactive || s == source.StateSynSent:
 		return
 	case len(v) < sizeofInfoRead:
 		p.Short++
