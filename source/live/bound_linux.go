@@ -9,11 +9,13 @@ import (
 	"github.com/359a26c5/twtop/source"
 )
 
-// boundSockets is the size of a socket table up to which bound-inactive
-// sockets are always asked for. The kernel finds them by walking its table of
-// bound ports with everything that hangs there, which took 205 ms beside a
-// million TIME_WAITs, as long as the dump itself (Linux 6.18).
-const boundSockets = 50_000
+// The kernel finds bound-inactive sockets by walking its table of bound ports
+// with everything that hangs there, 205 ns for each TIME_WAIT: 205 ms beside a
+// million of them, as long as the dump itself takes (Linux 6.18).
+const (
+	boundAlways = 5_000  // up to this many sockets they are always asked for
+	boundNear   = 50_000 // and up to this many before the main dump, not beside it
+)
 
 // boundFrames is after how many frames they are looked for in any case.
 const boundFrames = 10
@@ -46,26 +48,29 @@ type boundRead struct {
 // and not at all where none can have come since there were none.
 func (r *boundReader) start(ctx context.Context, f *facts) *boundRead {
 	b := &boundRead{reader: r}
-	if f.connectionsKnown() && f.connections() <= boundSockets {
+	known, n := f.connectionsKnown(), f.connections()
+	switch {
+	case known && n <= boundAlways:
 		r.none = false
 		b.read(ctx, r.near)
-		return b
+	case r.maySkip(f):
+	case known && n <= boundNear:
+		b.read(ctx, r.near)
+	default:
+		b.done = make(chan struct{})
+		go b.background(ctx)
 	}
-	if r.maySkip(f) {
-		return b
-	}
-	b.done = make(chan struct{})
-	go b.background(ctx)
 	return b
 }
 
 // maySkip goes by the number of sockets that are in no table, which a
-// bound-inactive socket is one of: nothing was found the last time, and the
-// number is what it was then. It can be deceived, by one that came when
-// another unused socket went, for boundFrames frames at most.
+// bound-inactive socket is one of: it is 0, or what it was when nothing was
+// found the last time. It can be deceived, by one that came when another
+// unused socket went, and by the kernel's own sockets, which count against it;
+// for boundFrames frames at most.
 func (r *boundReader) maySkip(f *facts) bool {
 	n, ok := f.unhashed()
-	if ok && r.none && n == r.unhashed && r.skipped < boundFrames {
+	if ok && r.skipped < boundFrames && (n == 0 && !r.seen || r.none && n == r.unhashed) {
 		r.skipped++
 		return true
 	}
