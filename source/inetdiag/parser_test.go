@@ -113,6 +113,7 @@ func TestOtherKernels(t *testing.T) {
 		{"no state", message(typeByFamily, 2, 1, diag(0, client, server)), verdict{unknownStates: 1}, 1},
 		{"attributes to come", message(typeByFamily, 2, 1, est, attr(40, uint32(1)), attr(1000, uint8(1)), attr(40)),
 			verdict{unknownAttrs: AttrCounts{0: 1, 40: 2}}, 1},
+		{"an attribute without a type", message(typeByFamily, 2, 1, est, attr(0)), verdict{unknownAttrs: AttrCounts{0: 1}}, 1},
 		{"a flag on an attribute's type", message(typeByFamily, 2, 1, est, attr(0x8000|40)), verdict{unknownAttrs: AttrCounts{40: 1}}, 1},
 		{"a tcp_info of 2.6", message(typeByFamily, 2, 1, est, attr(attrInfo, long[:104])), verdict{}, 1},
 		{"a tcp_info to come", message(typeByFamily, 2, 1, est, attr(attrInfo, long)), verdict{}, 1},
@@ -134,6 +135,19 @@ func TestOtherKernels(t *testing.T) {
 		v.entries = nil
 		if diff := cmp.Diff(c.want, v, exactly); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+}
+
+func TestUnknownTimer(t *testing.T) {
+	for timer, want := range map[uint8]source.Timer{
+		0: source.TimerNone, 3: source.TimerTimeWait, 4: source.TimerProbe, 5: source.TimerUnknown, 255: source.TimerUnknown,
+	} {
+		m := diag(1, client, server)
+		m.Timer = timer
+		v := agree(t, 1, message(typeByFamily, 2, 1, m))
+		if len(v.entries) != 1 || v.entries[0].Timer != want {
+			t.Errorf("%d: got %+v, want %v", timer, v.entries, want)
 		}
 	}
 }
@@ -216,6 +230,7 @@ func TestEnd(t *testing.T) {
 		{"done, of an old kernel", message(typeDone, 2, 1), true, 0, 0},
 		{"done, with a count", message(typeDone, 2, 1, int32(12)), true, 0, 0},
 		{"broken off", message(typeDone, 2, 1, -int32(syscall.ENOMEM)), true, syscall.ENOMEM, 0},
+		{"broken off, by a number of the kernel's own", message(typeDone, 2, 1, int32(-524)), true, 524, 0},
 		{"an error in mid-dump", message(typeError, 0, 1, -int32(syscall.EINVAL), nlMsgHdr{}), false, syscall.EINVAL, 0},
 		{"an acknowledgement", message(typeError, 0, 1, int32(0), nlMsgHdr{}), false, 0, 0},
 		{"an error without a number", message(typeError, 0, 1), false, 0, 1},
