@@ -80,6 +80,9 @@ func (c chart) half(l *line, left string, k ink, middle, right string, span int)
 	if width(middle)+2 > room {
 		middle = strings.Fields(middle)[0]
 	}
+	if width(middle)+2 > room {
+		middle = ""
+	}
 	pad := max(room-width(middle), 0)
 	l.text(inkDim, left).skip(pad/2).text(k, middle).skip(pad-pad/2).text(inkDim, right)
 }

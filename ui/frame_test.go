@@ -15,7 +15,7 @@ import (
 // Before the first frame there is a placeholder of the full size; then the
 // screen; and a resize at any moment leaves no ragged row.
 func TestEverySize(t *testing.T) {
-	d := &driver{Model: New(testOptions(scenario("exhausted"))), t: t}
+	d := wrapModel(t, New(testOptions(scenario("exhausted"))))
 	d.send(tea.WindowSizeMsg{Width: 80, Height: 24})
 	d.wantShape()
 	d.wantText("reading…")
@@ -60,9 +60,8 @@ func TestViewIsCached(t *testing.T) {
 
 // scripted gives snapshots or errors as it is told.
 type scripted struct {
-	reads   int
-	give    func(n int) (*source.Snapshot, error)
-	blocked chan struct{}
+	reads int
+	give  func(n int) (*source.Snapshot, error)
 }
 
 func (s *scripted) Read(ctx context.Context) (*source.Snapshot, error) {

@@ -19,6 +19,7 @@ type Model struct {
 	theme   *theme
 	keys    keyMap
 	copy    func(string) tea.Cmd
+	after   func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // tea.Tick
 
 	width, height int
 	layout        layout
@@ -68,6 +69,7 @@ func newModel(ctx context.Context, o Options, depth termenv.Profile) *Model {
 		detail: newDetailPane(),
 		filter: newFilterBar(o.Filter),
 		copy:   func(s string) tea.Cmd { return copyTo(io.Discard, s) },
+		after:  tea.Tick,
 	}
 	m.sysctls = newTable(sysctlColumns, keyOfSysctl)
 	m.dests.always = true // the ports pane shows its minutes
@@ -136,7 +138,7 @@ func (m *Model) land(msg frameMsg) tea.Cmd {
 func (m *Model) tick() tea.Cmd {
 	m.ticks++
 	gen := m.ticks
-	return tea.Tick(m.pace.wait(m.options.Now()), func(time.Time) tea.Msg { return tickMsg{gen} })
+	return m.after(m.pace.wait(m.options.Now()), func(time.Time) tea.Msg { return tickMsg{gen} })
 }
 
 // changeView makes a change of filter, sorting or subject count.

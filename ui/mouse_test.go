@@ -82,7 +82,7 @@ func TestMouseInTheDetail(t *testing.T) {
 
 // Clicks before the first frame, outside of everything, and anywhere else.
 func TestClickAnywhere(t *testing.T) {
-	d := &driver{Model: New(testOptions(scenario("nothing"))), t: t}
+	d := wrapModel(t, New(testOptions(scenario("nothing"))))
 	for _, s := range sizes {
 		d.send(tea.WindowSizeMsg{Width: s.w, Height: s.h})
 		for x := -1; x <= s.w; x += 9 {

@@ -13,19 +13,26 @@ import (
 )
 
 // driver runs a Model without a terminal: it sends messages and carries out the
-// commands that come back, timers left out, so that a test is the same each time.
+// commands that come back. Timers do not run: next stands for the tick.
 type driver struct {
 	*Model
 	t      *testing.T
 	copied []string
+	waits  []time.Duration // until the ticks that were scheduled
 	quit   bool
-	ticks  int
+}
+
+// wrapModel gives a Model a driver in place of terminal and timers.
+func wrapModel(t *testing.T, m *Model) *driver {
+	d := &driver{Model: m, t: t}
+	d.copy = func(s string) tea.Cmd { d.copied = append(d.copied, s); return nil }
+	d.after = func(w time.Duration, _ func(time.Time) tea.Msg) tea.Cmd { d.waits = append(d.waits, w); return nil }
+	return d
 }
 
 func newDriver(t *testing.T, o Options, w, h int) *driver {
 	t.Helper()
-	d := &driver{Model: newModel(t.Context(), o, termenv.TrueColor), t: t}
-	d.copy = func(s string) tea.Cmd { d.copied = append(d.copied, s); return nil }
+	d := wrapModel(t, newModel(t.Context(), o, termenv.TrueColor))
 	d.send(tea.WindowSizeMsg{Width: w, Height: h})
 	d.run(d.Init())
 	return d
@@ -55,21 +62,11 @@ func (d *driver) run(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
-	done := make(chan tea.Msg, 1)
-	go func() { done <- cmd() }()
-	select {
-	case msg := <-done:
-		d.take(msg)
-	case <-time.After(timerPatience): // a tea.Tick of a second: next stands for it
-		d.ticks++
-	}
+	d.take(cmd())
 }
 
-// timerPatience tells timers from reads, which end sooner by far.
-const timerPatience = 300 * time.Millisecond
-
 func (d *driver) take(msg tea.Msg) {
-	if batch, ok := sequence_(msg); ok {
+	if batch, ok := unpack(msg); ok {
 		for _, c := range batch {
 			d.run(c)
 		}
@@ -77,7 +74,6 @@ func (d *driver) take(msg tea.Msg) {
 	}
 	switch msg := msg.(type) {
 	case nil:
-	case tickMsg: // only next ticks
 	case tea.QuitMsg:
 		d.quit = true
 	default:
@@ -85,8 +81,8 @@ func (d *driver) take(msg tea.Msg) {
 	}
 }
 
-// sequence_ unpacks tea.Batch and tea.Sequence, whose message is not exported.
-func sequence_(msg tea.Msg) ([]tea.Cmd, bool) {
+// unpack unpacks tea.Batch and tea.Sequence, whose message is not exported.
+func unpack(msg tea.Msg) ([]tea.Cmd, bool) {
 	if b, ok := msg.(tea.BatchMsg); ok {
 		return b, true
 	}
@@ -227,7 +223,7 @@ func TestStyledScreens(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			o := testOptions(scenario("exhausted"))
 			o.Theme, o.Getenv = c.theme, func(k string) string { return c.env[k] }
-			d := &driver{Model: newModel(t.Context(), o, c.depth), t: t}
+			d := wrapModel(t, newModel(t.Context(), o, c.depth))
 			d.send(tea.WindowSizeMsg{Width: 100, Height: 30})
 			d.run(d.Init())
 			d.wantShape()
