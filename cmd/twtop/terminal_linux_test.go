@@ -35,7 +35,8 @@ type terminal struct {
 	cursor  bool
 	modes   map[int]bool // DEC private modes that are set
 	changed chan struct{}
-	ended   bool
+	ended   bool // the program, and its output
+	code    int  // of its exit
 }
 
 // open starts argv in a terminal of w by h cells. One that is mute answers no
@@ -66,35 +67,45 @@ func open(t *testing.T, w, h int, mute bool, env []string, argv ...string) *term
 	if err := x.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = x.cmd.Process.Kill(); _ = primary.Close() })
-	go x.read()
+	t.Cleanup(func() {
+		_ = x.cmd.Process.Kill()
+		_ = primary.Close()
+		_ = x.emu.InputPipe().(io.Closer).Close()
+	})
+	exited := make(chan int, 1)
+	go x.read(exited)
 	go x.answer(mute)
-	go func() { // the last open secondary would keep the reader from ending
+	go func() {
 		_ = x.cmd.Wait()
-		_ = secondary.Close()
+		exited <- x.cmd.ProcessState.ExitCode()
+		_ = secondary.Close() // the last one open: reading ends
 	}()
 	return x
 }
 
 // read feeds the emulator until the program has gone.
-func (x *terminal) read() {
+func (x *terminal) read(exited <-chan int) {
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := x.pty.Read(buf)
+		code := 0
+		if err != nil {
+			code = <-exited
+		}
 		x.mu.Lock()
 		_, _ = x.emu.Write(buf[:n])
-		x.ended = err != nil
+		x.ended, x.code = err != nil, code
 		close(x.changed)
 		x.changed = make(chan struct{})
 		x.mu.Unlock()
 		if err != nil {
-			_ = x.emu.Close()
 			return
 		}
 	}
 }
 
-// answer carries the emulator's answers to the program.
+// answer carries the emulator's answers to the program. It ends with the pipe
+// of the emulator, whose own Close and Read are not safe side by side.
 func (x *terminal) answer(mute bool) {
 	var w io.Writer = x.pty
 	if mute {
@@ -170,10 +181,10 @@ func (x *terminal) exit() int {
 	deadline := time.After(patience)
 	for {
 		x.mu.Lock()
-		changed, ended, screen := x.changed, x.ended, x.emu.String()
+		changed, ended, code, screen := x.changed, x.ended, x.code, x.emu.String()
 		x.mu.Unlock()
 		if ended {
-			return x.cmd.ProcessState.ExitCode()
+			return code
 		}
 		select {
 		case <-changed:
