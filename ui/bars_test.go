@@ -61,7 +61,7 @@ func TestDivide(t *testing.T) {
 func TestSparkShowsPeaksOfOneSecond(t *testing.T) {
 	var s diagnosis.Series
 	s[7], s[59] = 1000, 1
-	if got := drawn(15, func(l *line) { l.spark(inkBack, &s, 15) }); got != "▁▇▁▁▁▁▁▁▁▁▁▁▁▁▁" {
+	if got := drawn(15, func(l *line) { l.spark(inkBack, &s, 15) }); got != "▁▇▁▁▁▁▁▁▁▁▁▁▁▁▂" {
 		t.Errorf("%q", got)
 	}
 	s = diagnosis.Series{}

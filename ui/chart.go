@@ -52,7 +52,11 @@ func (c chart) scale(row, rows, peak int) string {
 // bars draws one row of cells, row 0 the lowest.
 func (c chart) bars(l *line, k ink, values []uint32, peak, row, rows int) {
 	for _, v := range values {
-		e := level(int(v), peak, rows*8) - row*8
+		e := level(int(v), peak, rows*8)
+		if e > 0 {
+			e = max(e, 2) // apart from the axis
+		}
+		e -= row * 8
 		switch {
 		case e >= 8:
 			l.text(k, eighths[7])

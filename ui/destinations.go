@@ -46,7 +46,7 @@ var destColumns = []destColumn{
 		rank: func(d *diagnosis.Destination) int64 { return int64(d.ClosesLast)<<32 | int64(d.ClosesPeak) }},
 	{title: "LAST 60 s", width: 12, most: 37, priority: 8,
 		draw: func(l *line, d *diagnosis.Destination, w int) { l.history(inkTimeWait, d.Closes, w) }},
-	{title: "COMES BACK", width: 12, most: 37, priority: 9,
+	{title: "COMES BACK", width: 22, most: 37, priority: 9,
 		draw: func(l *line, d *diagnosis.Destination, w int) { l.history(inkBack, d.Releases, w) }},
 }
 

@@ -105,7 +105,10 @@ func roundTrip(r *socketRow) string {
 	if r.full == nil || r.full.Has&source.HasInfo == 0 {
 		return unknown
 	}
-	return strconv.FormatFloat(float64(r.full.RTT)/1000, 'f', 2, 64) + " ms"
+	if r.full.RTT < 1000 {
+		return strconv.Itoa(int(r.full.RTT)) + " µs"
+	}
+	return strconv.FormatFloat(float64(r.full.RTT)/1000, 'f', 1, 64) + " ms"
 }
 
 func userID(r *socketRow) string {

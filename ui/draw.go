@@ -9,9 +9,6 @@ import (
 // View draws the screen, or returns what it drew last where nothing has
 // happened since: Bubble Tea asks after every message.
 func (m *Model) View() string {
-	if m.width <= 0 || m.height <= 0 {
-		return ""
-	}
 	if m.drawn == "" {
 		began := m.options.Now()
 		m.drawn = strings.Join(m.draw(), "\n")

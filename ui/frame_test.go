@@ -46,6 +46,16 @@ func TestEveryScenarioAtEverySize(t *testing.T) {
 	}
 }
 
+// A serial console reports a size of 0 × 0.
+func TestUnknownSize(t *testing.T) {
+	d := drive(t, "exhausted", 120, 40, nil)
+	d.send(tea.WindowSizeMsg{})
+	d.wantShape()
+	if d.width != 80 || d.height != 24 {
+		t.Errorf("%d×%d", d.width, d.height)
+	}
+}
+
 func TestViewIsCached(t *testing.T) {
 	d := drive(t, "exhausted", 120, 40, nil)
 	first := d.View()

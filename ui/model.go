@@ -73,6 +73,7 @@ func newModel(ctx context.Context, o Options, depth termenv.Profile) *Model {
 	}
 	m.sysctls = newTable(sysctlColumns, keyOfSysctl)
 	m.dests.always = true // the ports pane shows its minutes
+	m.resize(0, 0)
 	m.view = view{gen: 1, filter: m.filter.filter, dests: m.dests.sort, svcs: m.svcs.sort}
 	return m
 }
@@ -89,8 +90,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (m *Model) route(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		m.width, m.height = msg.Width, msg.Height
-		m.relayout()
+		m.resize(msg.Width, msg.Height)
 	case frameMsg:
 		return m.land(msg)
 	case orderMsg:
@@ -105,6 +105,17 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		return m.mouse(tea.MouseEvent(msg))
 	}
 	return nil
+}
+
+// The size of a terminal that does not tell: a serial console says 0 × 0.
+const defaultWidth, defaultHeight = 80, 24
+
+func (m *Model) resize(w, h int) {
+	if w <= 0 || h <= 0 {
+		w, h = defaultWidth, defaultHeight
+	}
+	m.width, m.height = w, h
+	m.relayout()
 }
 
 // read starts the next read. There is never a second one under way.

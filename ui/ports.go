@@ -127,22 +127,24 @@ func (t *theme) minutes(d *diagnosis.Destination, w, h int) []string {
 	return append([]string{l.done()}, chart{d.Closes, d.Releases}.rows(t, w, h-1)...)
 }
 
-const sparkLabel = 24
+const sparkLabel = 23
 
 func (t *theme) sparks(d *diagnosis.Destination, w int) []string {
 	cells := sparkCells(w - markerWidth - sparkLabel - 24)
 	past := t.line(w, false).skip(markerWidth).cell(inkDim, "closed, last 60 s", sparkLabel, false)
 	past.spark(inkTimeWait, d.Closes, cells)
-	past.text(inkDim, "  "+closing(d))
+	past.text(inkDim, " "+perSecond(d, "/s"))
 	next := t.line(w, false).skip(markerWidth).cell(inkDim, "coming back, next 60 s", sparkLabel, false)
 	next.spark(inkBack, d.Releases, cells)
-	next.text(inkDim, "  "+returning(d))
+	next.text(inkDim, " "+returning(d))
 	return []string{past.done(), next.done()}
 }
 
 // closing tells the rate of closes, and the peak where that says more.
-func closing(d *diagnosis.Destination) string {
-	s := commas(d.ClosesLast) + " closes/s"
+func closing(d *diagnosis.Destination) string { return perSecond(d, " closes/s") }
+
+func perSecond(d *diagnosis.Destination, unit string) string {
+	s := commas(d.ClosesLast) + unit
 	if d.ClosesPeak > d.ClosesLast {
 		s += ", peak " + commas(d.ClosesPeak)
 	}

@@ -28,9 +28,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	if o.Output == nil {
 		o.Output = os.Stdout
-		if !term.IsTerminal(os.Stdout.Fd()) {
-			return ErrNoTerminal
-		}
+	}
+	if f, ok := o.Output.(term.File); ok && !term.IsTerminal(f.Fd()) {
+		return ErrNoTerminal
 	}
 	depth := termenv.NewOutput(o.Output).EnvColorProfile()
 	if _, err := themeFor(o.Theme, depth, o.Getenv); err != nil {
@@ -39,7 +39,7 @@ func Run(ctx context.Context, o Options) error {
 	// Bubble Tea's own handler knows no SIGHUP, and hangs where the context
 	// ends before it has told the program of the signal.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGHUP, syscall.SIGTERM)
-	defer stop()
+	defer stop() // ends a read that is still under way
 	m := newModel(ctx, o, depth)
 	m.copy = func(s string) tea.Cmd { return copyTo(o.Output, s) }
 	_, err := tea.NewProgram(m, programOptions(ctx, o)...).Run()

@@ -2,12 +2,13 @@ package ui
 
 import "github.com/359a26c5/twtop/source/diagnosis"
 
-// eighths are the eight heights of a cell, lowest first. A count of 0 in a
-// sparkline is the lowest too, so that the time axis stays visible, and a peak
-// the seventh, so that the rows of a table do not run into each other.
+// eighths are the eight heights of a cell, lowest first. A count of 0 is the
+// lowest, so that the time axis stays visible; what is not 0 is at least the
+// second. The peak of a sparkline is the seventh, so that the rows of a table do
+// not run into each other.
 var eighths = [...]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}
 
-const sparkLevels = 7
+const sparkLevels = 6 // above the axis
 
 // peakOf is the largest value of a series.
 func peakOf(s *diagnosis.Series) int {
@@ -51,7 +52,7 @@ func (l *line) spark(k ink, s *diagnosis.Series, n int) {
 			l.text(inkDim, eighths[0])
 			continue
 		}
-		l.text(k, eighths[level(int(v), peak, sparkLevels)-1])
+		l.text(k, eighths[level(int(v), peak, sparkLevels)])
 	}
 }
 
