@@ -17,6 +17,11 @@ const (
 	boundNear   = 50_000 // and up to this many before the main dump, not beside it
 )
 
+// boundFleeting is up to how many sockets in no table may be there for 20 ms
+// only: netlink sockets that somebody closed just now. They are counted again
+// after the main dump, which is worth waiting for on a large table.
+const boundFleeting = 4
+
 // boundFrames is after how many frames they are looked for in any case.
 const boundFrames = 10
 
@@ -39,6 +44,7 @@ type boundRead struct {
 	cpu   time.Duration // of another thread than the caller's
 	gaps  []string
 
+	later    bool          // to be decided upon after the main dump
 	done     chan struct{} // nil: done
 	panicked any
 	reader   *boundReader
@@ -56,6 +62,8 @@ func (r *boundReader) start(ctx context.Context, f *facts) *boundRead {
 	case r.maySkip(f):
 	case known && n <= boundNear:
 		b.read(ctx, r.near)
+	case 0 < r.unhashed && r.unhashed <= boundFleeting:
+		b.later = true
 	default:
 		b.done = make(chan struct{})
 		go b.background(ctx)
@@ -111,8 +119,11 @@ func (b *boundRead) read(ctx context.Context, d *dumper) {
 	}
 }
 
-// wait returns the read when it is done.
-func (b *boundRead) wait() *boundRead {
+// wait returns the read when it is done. The main dump is over then.
+func (b *boundRead) wait(ctx context.Context, f *facts) *boundRead {
+	if b.later && !b.reader.maySkip(f) {
+		b.read(ctx, b.reader.near)
+	}
 	if b.done != nil {
 		<-b.done
 		if b.panicked != nil {

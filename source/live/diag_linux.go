@@ -52,7 +52,7 @@ func (t *diagTable) read(ctx context.Context, f *facts) (*source.Snapshot, error
 		Listeners: listeners, Hint: f.connections(),
 	}
 	out, err := t.main.dump(ctx, t.connectionsQuery(&frame, f))
-	extra := bound.wait() // also after an error: it uses the other connection
+	extra := bound.wait(ctx, f) // also after an error: it uses the other connection
 	if err != nil {
 		return nil, err
 	}

@@ -108,7 +108,7 @@ func (d *dumper) dump(ctx context.Context, q *query) (outcome, error) {
 // families in a single walk of the kernel's table; by the new one it takes two.
 func (d *dumper) walk(ctx context.Context, q *query) error {
 	if q.only6 {
-		return d.one(ctx, q, inetdiag.Request{Family: inetdiag.FamilyIPv6})
+		return d.six(ctx, q)
 	}
 	if !d.noCompat {
 		err := d.one(ctx, q, inetdiag.Request{Compat: true})
@@ -120,9 +120,15 @@ func (d *dumper) walk(ctx context.Context, q *query) error {
 		return err
 	}
 	d.noCompat = true
+	return d.six(ctx, q)
+}
+
+// six asks for IPv6 where it is known that there is a sock_diag: if it refuses,
+// the kernel has no IPv6, and no such sockets.
+func (d *dumper) six(ctx context.Context, q *query) error {
 	err := d.one(ctx, q, inetdiag.Request{Family: inetdiag.FamilyIPv6})
 	if errors.Is(err, errors.ErrUnsupported) {
-		return nil // a kernel without IPv6
+		return nil
 	}
 	return err
 }

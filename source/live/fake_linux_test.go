@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/359a26c5/twtop/source"
 )
 
@@ -19,7 +21,7 @@ type fakeKernel struct {
 	// one serves all further requests. Other requests get an empty dump.
 	scripts []script
 	// refuse is what requests of a message type are answered with.
-	refuse map[uint16]error
+	refuse map[uint16]unix.Errno
 	bound  int // bound-inactive sockets
 
 	dials, closes int
@@ -94,8 +96,8 @@ func (w *fakeWire) Send(msg []byte) error {
 	}
 	k.requests = append(k.requests, r)
 	w.answer = script{{parts: []part{{typ: msgDone}}}}
-	if err := k.refuse[r.typ]; err != nil {
-		w.answer = script{{err: err}}
+	if errno := k.refuse[r.typ]; errno != 0 {
+		w.answer = script{{parts: []part{{typ: msgError, errno: int32(errno)}}}}
 		return nil
 	}
 	if r.states == source.StateBoundInactive.Mask() {

@@ -139,7 +139,7 @@ func TestCancelledWhileWaiting(t *testing.T) {
 func TestWithoutCompat(t *testing.T) {
 	k := &fakeKernel{
 		scripts: []script{timeWaits(2).then(done)},
-		refuse:  map[uint16]error{msgCompat: unix.EOPNOTSUPP},
+		refuse:  map[uint16]unix.Errno{msgCompat: unix.EOPNOTSUPP},
 	}
 	src := openFake(t, k, Config{})
 	k.requests = nil
@@ -161,6 +161,28 @@ func TestWithoutCompat(t *testing.T) {
 	}
 	if !slices.Equal(families, []byte{unix.AF_INET, unix.AF_INET6}) {
 		t.Errorf("asked for families %v, want IPv4 and IPv6", families)
+	}
+}
+
+// TestWithoutIPv6: a kernel without IPv6 has no sockets of it, and that is all.
+func TestWithoutIPv6(t *testing.T) {
+	for _, family := range []int{0, 6} {
+		k := &fakeKernel{
+			scripts: []script{timeWaits(2).then(done), {{parts: []part{{typ: msgError, errno: int32(unix.ENOENT)}}}}},
+			refuse:  map[uint16]unix.Errno{msgCompat: unix.EOPNOTSUPP},
+		}
+		want := 2
+		if family == 6 {
+			k.scripts, want = k.scripts[1:], 0
+		}
+		s, err := openFake(t, k, Config{Family: family}).Read(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(s.Sockets) != want {
+			t.Errorf("family %d: %d sockets, want %d", family, len(s.Sockets), want)
+		}
+		checkGap(t, s.Gaps, "")
 	}
 }
 
@@ -272,13 +294,13 @@ func TestBoundSocketsAreLookedForAgain(t *testing.T) {
 // kernel may not show them.
 func TestBoundSocketsOfOldKernels(t *testing.T) {
 	r := &boundReader{kernel: "6.1.0-18-amd64"}
-	if b := (&boundRead{reader: r}).wait(); len(b.gaps) != 1 {
+	if b := (&boundRead{reader: r}).wait(t.Context(), new(facts)); len(b.gaps) != 1 {
 		t.Errorf("gaps %q, want one", b.gaps)
 	}
-	if b := (&boundRead{reader: r, bound: make([]source.Bound, 1)}).wait(); len(b.gaps) != 0 {
+	if b := (&boundRead{reader: r, bound: make([]source.Bound, 1)}).wait(t.Context(), new(facts)); len(b.gaps) != 0 {
 		t.Errorf("gaps %q of a kernel that shows them", b.gaps)
 	}
-	if b := (&boundRead{reader: &boundReader{kernel: "6.18.44"}}).wait(); len(b.gaps) != 0 {
+	if b := (&boundRead{reader: &boundReader{kernel: "6.18.44"}}).wait(t.Context(), new(facts)); len(b.gaps) != 0 {
 		t.Errorf("gaps %q of a new kernel", b.gaps)
 	}
 }

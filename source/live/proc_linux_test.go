@@ -98,9 +98,7 @@ func TestWhenProcIsTaken(t *testing.T) {
 
 // TestRefusedByKernel: the socket opens, and the request is what is refused.
 func TestRefusedByKernel(t *testing.T) {
-	k := &fakeKernel{refuse: map[uint16]error{
-		msgCompat: os.NewSyscallError("recvfrom", unix.EOPNOTSUPP), msgByFamily: os.NewSyscallError("recvfrom", unix.ENOENT),
-	}}
+	k := &fakeKernel{refuse: map[uint16]unix.Errno{msgCompat: unix.EOPNOTSUPP, msgByFamily: unix.ENOENT}}
 	src, err := open(Config{}, border{dial: k.dial})
 	if err != nil {
 		t.Fatal(err)

@@ -193,6 +193,7 @@ func TestReuseAfterTimestampsCameOn(t *testing.T) {
 	w.report()
 	w.Set("net.ipv4.tcp_timestamps", "1")
 	w.report()
+	<-time.After(2 * wobble * time.Millisecond) // closer ones cannot be told apart
 	w.TimeWaits(20, l, c.to)
 	w.waitAge(c.delay + 200)
 	w.setMode(c.mode)
@@ -214,5 +215,26 @@ func TestReuseKeepsPressureDown(t *testing.T) {
 	d := find(w.report(), c.from, c.to)
 	if d == nil || d.Ports.Pressure != 0 || d.Ports.Used != 60 || d.Ports.SlowConnect {
 		t.Errorf("row %+v, want 60 used and no pressure", d)
+	}
+}
+
+// TestReuseOfBoundPorts: the TIME_WAITs of clients that bound their ports are
+// nobody else's, and are not promised.
+func TestReuseOfBoundPorts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := reuseCase{loopback4, 1, true, defaultReuseDelay}
+	l := w.prepareReuse(c)
+	w.setRange(60)
+	w.TimeWaits(20, l, c.to, netnstest.From("127.0.0.1:0"))
+	w.Connect(l, c.to)
+	w.waitAge(c.delay + 200)
+	w.setMode(c.mode)
+	d := find(w.report(), c.from, c.to)
+	if d == nil || d.Ports.Reusable == nil || *d.Ports.Reusable != 0 {
+		t.Fatalf("row %+v, want nothing reusable", d)
+	}
+	if granted := w.Grants(c.to); granted != d.Ports.Free {
+		t.Errorf("free %d, the kernel granted %d", d.Ports.Free, granted)
 	}
 }

@@ -138,10 +138,16 @@ func (n *NS) SetRange(low, high int) {
 	n.Set("net.ipv4.ip_local_port_range", fmt.Sprintf("%d %d", low, high))
 }
 
+// forking keeps sockets from being closed while a command is started: until it
+// has run exec, the child has them too, and the kernel keeps them.
+var forking sync.RWMutex
+
 // IP runs iproute2's ip with the words of args inside the namespace.
 func (n *NS) IP(args string) {
 	n.t.Helper()
 	err := n.do(func() error {
+		forking.Lock()
+		defer forking.Unlock()
 		out, err := exec.Command("ip", strings.Fields(args)...).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("%w: %s", err, out)

@@ -3,7 +3,6 @@ package netnstest
 import (
 	"errors"
 	"net/netip"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -194,11 +193,9 @@ func (s *Sock) WaitClosed() {
 }
 
 // Close closes the descriptor; the connection goes through its closing states.
-// A child that another test is just starting has it too, until it runs exec:
-// that is waited for.
 func (s *Sock) Close() {
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
+	forking.RLock()
+	defer forking.RUnlock()
 	s.ns.mu.Lock()
 	defer s.ns.mu.Unlock()
 	if _, ok := s.ns.open[s.fd]; ok {
@@ -248,6 +245,3 @@ func (s *Sock) Local() netip.AddrPort {
 	s.ns.t.Fatalf("getsockname: %T", sa)
 	return netip.AddrPort{}
 }
-
-// FD is the descriptor.
-func (s *Sock) FD() int { return s.fd }
