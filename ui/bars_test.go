@@ -43,7 +43,7 @@ func TestGauge(t *testing.T) {
 
 func TestDivide(t *testing.T) {
 	for w := range 60 {
-		for _, counts := range [][]int{{1, 1, 1, 28229}, {0, 0, 0, 0}, {5, 5}, {-1, 7}, {28104, 128, 0}, {1 << 40, 1 << 20}} {
+		for _, counts := range [][]int{{1, 1, 1, 28229}, {0, 0, 0, 0}, {5, 5}, {-1, 7}, {28104, 128, 0}, {1 << 30, 1 << 20}} {
 			sum, any := 0, false
 			for i, n := range divide(counts, w) {
 				if n < 0 || n > 0 && counts[i] <= 0 {
