@@ -3,7 +3,6 @@ package procnet
 import (
 	"bufio"
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"io"
 	"io/fs"
@@ -42,12 +41,8 @@ func (f FS) tcp(name string, emit func(*source.Entry)) (t TCPTable, err error) {
 // does not have: listeners' backlogs, devices, IPV6_V6ONLY, cgroups, tcp_info,
 // bound-inactive sockets.
 func ParseTCP(r io.Reader, emit func(*source.Entry)) (TCPTable, error) {
-	return parseTCP(r, binary.NativeEndian, emit)
+	return parseTCP(r, nativeOrder, emit)
 }
-
-// wordOrder is the byte order in which the kernel took an address apart: it
-// prints each four bytes of it as a number of the machine's.
-type wordOrder interface{ PutUint32([]byte, uint32) }
 
 func parseTCP(r io.Reader, order wordOrder, emit func(*source.Entry)) (TCPTable, error) {
 	var t TCPTable

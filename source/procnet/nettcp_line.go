@@ -3,6 +3,7 @@ package procnet
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 
 	"github.com/359a26c5/twtop/source"
 )
@@ -80,29 +81,49 @@ func hexDigit(c byte) int {
 	return -1
 }
 
+// wordOrder is the byte order of the kernel that printed a table: it takes
+// each four bytes of an address for a number of the machine's.
+type wordOrder bool
+
+const (
+	littleEndian wordOrder = false
+	bigEndian    wordOrder = true
+)
+
+var nativeOrder = wordOrder(binary.NativeEndian.Uint16([]byte{0, 1}) == 1)
+
+// network returns what was printed as a number in network order.
+func (o wordOrder) network(printed uint32) uint32 {
+	if o == bigEndian {
+		return printed
+	}
+	return bits.ReverseBytes32(printed)
+}
+
 // endpoint reads "0100007F:0FA1", or 32 digits of an IPv6 address.
 func (c *columns) endpoint(order wordOrder) (source.Addr, uint16) {
-	var b [16]byte
-	words := 1
-	if len(c.b) > 8 && c.b[8] != ':' {
-		words = 4
+	if len(c.b) > 8 && c.b[8] == ':' {
+		v4 := c.word(order)
+		c.separator(':')
+		return source.AddrFromV4(v4), uint16(c.hex(4, 0))
 	}
-	for i := range words {
-		if len(c.b) < 8 {
-			c.bad = true
-			return source.Addr{}, 0
-		}
-		word := columns{b: c.b[:8]}
-		order.PutUint32(b[4*i:], uint32(word.hex(8, 0)))
-		c.bad = c.bad || word.bad
-		c.b = c.b[8:]
-	}
+	hi := uint64(c.word(order))<<32 | uint64(c.word(order))
+	lo := uint64(c.word(order))<<32 | uint64(c.word(order))
 	c.separator(':')
-	port := uint16(c.hex(4, 0))
-	if words == 1 {
-		return source.AddrFromV4(binary.BigEndian.Uint32(b[:])), port
+	return source.AddrFromWords(hi, lo), uint16(c.hex(4, 0))
+}
+
+// word reads four bytes of an address in eight digits, whatever follows them.
+func (c *columns) word(order wordOrder) uint32 {
+	if len(c.b) < 8 {
+		c.bad = true
+		return 0
 	}
-	return source.AddrFromWords(binary.BigEndian.Uint64(b[:]), binary.BigEndian.Uint64(b[8:])), port
+	digits := columns{b: c.b[:8]}
+	v := digits.hex(8, 0)
+	c.bad = c.bad || digits.bad
+	c.b = c.b[8:]
+	return order.network(uint32(v))
 }
 
 // parseTCPLine reads one line into e and reports whether it could:

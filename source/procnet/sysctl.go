@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/359a26c5/twtop/source"
 )
 
 // maxValue bounds a sysctl's value in bytes. The longest there can be is
@@ -17,7 +19,7 @@ const maxValue = 256 << 10
 // firstRead is enough for every sysctl but a long list of reserved ports.
 const firstRead = 4 << 10
 
-// Sysctl reads one sysctl, its white space folded. ok is false, without an
+// Sysctl reads one sysctl, cleaned and its white space folded. ok is false, without an
 // error, where this kernel or this namespace has no such key.
 func (f FS) Sysctl(key string) (value string, ok bool, err error) {
 	root, err := f.openSys()
@@ -70,7 +72,7 @@ func (f FS) sysctl(root *os.Root, key string) (value string, ok bool, err error)
 	if err != nil {
 		return "", false, wrap(filepath.Join(f.Root, "sys", name), err)
 	}
-	return strings.Join(strings.Fields(string(raw)), " "), true, nil
+	return source.Clean(strings.TrimSpace(string(raw)), maxValue), true, nil
 }
 
 // sysctlPath turns a key in dots into a path below /proc/sys. It takes no key

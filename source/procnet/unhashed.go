@@ -14,12 +14,13 @@ const steadyTries = 4
 // bound-inactive sockets. Measured on Linux 6.18, each in a namespace of its own:
 //
 //	TCP listening, SYN_SENT, SYN_RECV, ESTABLISHED, not yet accepted      0
-//	FIN_WAIT1, FIN_WAIT2 and CLOSE_WAIT, orphaned or not, TIME_WAIT       0
-//	MPTCP listening, connected, with their subflows                       0
+//	FIN_WAIT1, FIN_WAIT2, LAST_ACK, held or orphaned; CLOSE_WAIT; TIME_WAIT 0
+//	MPTCP listening or connected, with its subflows                       0
 //	UNIX stream and datagram, UDP bound, RAW, PACKET, NETLINK, XDP        0
-//	TCP bound-inactive, TCP not bound, also after a refused connect()    +1
+//	TCP bound-inactive, also when connect() was refused                  +1
+//	TCP not bound, also after a reset, until it is closed                +1
 //	UDP, UDP-Lite and MPTCP not bound, VSOCK                             +1
-//	NETLINK and PACKET closed less than 20 ms ago (freed by RCU)         +1
+//	NETLINK closed less than 20 ms ago (freed after an RCU grace period) +1
 //	a socket of the kernel's own, such as VXLAN's                        −1
 func (f FS) Unhashed() (n int, ok bool) {
 	for range steadyTries {
