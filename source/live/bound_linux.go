@@ -63,7 +63,7 @@ func (r *boundReader) start(ctx context.Context, f *facts) *boundRead {
 	case known && n <= boundNear:
 		b.read(ctx, r.near)
 	case 0 < r.unhashed && r.unhashed <= boundFleeting:
-		b.later = true
+		b.later, r.none = true, false // nobody has looked yet
 	default:
 		b.done = make(chan struct{})
 		go b.background(ctx)

@@ -13,6 +13,7 @@ import (
 const (
 	// bufferSize is that of a datagram: the kernel makes a dump's datagrams as
 	// long as the longest buffer it has seen, 32 KiB at the most (netlink_recvmsg).
+	// With 64 or 128 KiB a dump takes as long, with 16 KiB too (measured, Linux 6.18).
 	bufferSize = 32 << 10
 	// maxBufferSize bounds what a datagram that did not fit may make of it.
 	maxBufferSize = 1 << 20
