@@ -131,6 +131,7 @@ func TestBadLines(t *testing.T) {
 		"no port":                 strings.Replace(good, ":9EB0", "", 1),
 		"a port too long":         strings.Replace(good, ":9EB0", ":9EB0F", 1),
 		"no hexadecimal":          strings.Replace(good, "9EB0", "9EG0", 1),
+		"no hexadecimal address":  strings.Replace(good, "0100007F:9EB0", "01000Z7F:9EB0", 1),
 		"a state too long":        strings.Replace(good, " 01 ", " 001 ", 1),
 		"a uid that is a word":    strings.Replace(good, " 1000 ", " root ", 1),
 		"a negative inode":        strings.Replace(good, " 2048 ", " -2 ", 1),
@@ -148,13 +149,13 @@ func TestBadLines(t *testing.T) {
 // TestOddValues holds what is kept of values that no kernel of today prints.
 func TestOddValues(t *testing.T) {
 	entries, _ := little(t, strings.NewReplacer(
-		" 01 ", " EE ", " 01:000000B5", " 63:FFFFFFFFFFFFFFFF", " 00000003 ", " 00000FFF ",
+		" 01 ", " EE ", " 01:000000B5", " 63:0000000120000000", " 00000003 ", " 00000FFF ",
 		" 1000 ", " 4294967294 ", " 2048 ", " 99999999999 ").Replace(good))
 	if len(entries) != 1 {
 		t.Fatal("no socket")
 	}
 	e := &entries[0]
-	if e.State != 0xee || e.Timer != source.TimerUnknown || e.Expires < 1<<32-16 ||
+	if e.State != 0xee || e.Timer != source.TimerUnknown || e.Expires != (1<<32-1)/10*10 ||
 		e.Detail.Retrans != 255 || e.Detail.UID != 1<<32-2 || e.Detail.Inode != 1<<32-1 {
 		t.Errorf("got %+v", e)
 	}

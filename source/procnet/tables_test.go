@@ -49,6 +49,7 @@ func TestMIBs(t *testing.T) {
 		"interleaved":        {"T: A\nU: X\nU: 9\nT: 5\n", nil, nil},
 		"two groups":         {"U: X\nU: 9\nT: B\nT: 18446744073709551615\n", nil, ptr(1<<64 - 1)},
 		"blank lines":        {"\nT: A\nT: 4\n\n", ptr(4), nil},
+		"a group once more":  {"T: A\nT: 1\nT: 2\nT: 3\n", ptr(1), nil},
 		"negative elsewhere": {"T: MaxConn A\nT: -1 3\n", ptr(3), nil},
 	} {
 		var a, b *uint64
@@ -90,5 +91,32 @@ func TestPortRange(t *testing.T) {
 	}
 	if r, err := ParsePortRange("20000\t20000\n"); err != nil || r.Size() != 1 {
 		t.Errorf("got %v, %v", r, err)
+	}
+}
+
+// TestUnhashedWantsAQuietMoment gives figures that change as they are read.
+func TestUnhashedWantsAQuietMoment(t *testing.T) {
+	for name, c := range map[string]struct {
+		used []int // -1 for none
+		n    int
+		ok   bool
+	}{
+		"quiet":            {[]int{9, 9}, 2, true},
+		"quiet later":      {[]int{9, 8, 8, 10, 10, 10}, 3, true},
+		"never quiet":      {[]int{1, 2, 3, 4, 5, 6, 7, 8, 9, 9}, 0, false},
+		"none":             {[]int{-1, 9}, 0, false},
+		"gone in mid-read": {[]int{9, -1}, 0, false},
+	} {
+		used := func() *uint64 {
+			v := c.used[0]
+			c.used = c.used[1:]
+			if v < 0 {
+				return nil
+			}
+			return ptr(uint64(v))
+		}
+		if n, ok := difference(used, func() *uint64 { return ptr(7) }); n != c.n || ok != c.ok {
+			t.Errorf("%s: got %d, %v", name, n, ok)
+		}
 	}
 }

@@ -22,14 +22,18 @@ const steadyTries = 4
 //	UDP, UDP-Lite and MPTCP not bound, VSOCK                             +1
 //	NETLINK closed less than 20 ms ago (freed after an RCU grace period) +1
 //	a socket of the kernel's own, such as VXLAN's                        −1
-func (f FS) Unhashed() (n int, ok bool) {
+func (f FS) Unhashed() (n int, ok bool) { return difference(f.used, f.protocolSockets) }
+
+// difference is used less hashed, read while used did not change. nil is a
+// figure that is not there.
+func difference(used, hashed func() *uint64) (n int, ok bool) {
 	for range steadyTries {
-		before, protocols := f.used(), f.protocolSockets()
-		if before == nil || protocols == nil {
+		before, sum, after := used(), hashed(), used()
+		if before == nil || sum == nil || after == nil {
 			return 0, false
 		}
-		if after := f.used(); after != nil && *after == *before {
-			return int(*before) - int(*protocols), true
+		if *before == *after {
+			return int(*before) - int(*sum), true
 		}
 	}
 	return 0, false
