@@ -229,8 +229,9 @@ func TestBoundSockets(t *testing.T) {
 		{"small table", "100", 1, []frame{{100, 100, 0, true}, {100, 100, 0, true}}},
 		{"middling table", "5001", 1, []frame{{5001, 5001, 0, false}, {5002, 5001, 1, true}, {5003, 5002, 1, true}}},
 		{"none can be there", "60000", 1, []frame{{60000, 60000, 0, false}, {60005, 60005, 0, false}}},
-		{"none is there, and nothing changes", "60000", 2, []frame{{60002, 60000, 0, true}, {60003, 60001, 0, false}}},
-		{"one came", "60000", 2, []frame{{60002, 60000, 0, true}, {60003, 60000, 1, true}, {60002, 60000, 0, true}, {60002, 60000, 0, false}}},
+		{"none is there, and nothing changes", "60000", 1, []frame{{60002, 60000, 0, true}, {60003, 60001, 0, false}}},
+		{"many in no table: beside the dump", "60000", 2, []frame{{60020, 60000, 0, true}, {60020, 60000, 0, false}}},
+		{"one came", "60000", 1, []frame{{60002, 60000, 0, true}, {60003, 60000, 1, true}, {60002, 60000, 0, true}, {60002, 60000, 0, false}}},
 		{"the kernel's own sockets count against it", "60000", 2, []frame{{59999, 60000, 0, true}, {60000, 60000, 1, false}, {60001, 60000, 2, true}, {60000, 60000, 1, true}}},
 		{"nothing known", "", 2, []frame{{1, 1, 0, true}, {1, 1, 0, true}}},
 	}
@@ -349,5 +350,27 @@ func TestOlderThan(t *testing.T) {
 		if got := olderThan(release, 6, 8); got != want {
 			t.Errorf("olderThan(%q, 6.8) = %v, want %v", release, got, want)
 		}
+	}
+}
+
+// TestFleetingSocketsAreCountedAgain: netlink sockets that somebody closed
+// just now are in no table for 20 ms, and are no reason to look.
+func TestFleetingSocketsAreCountedAgain(t *testing.T) {
+	sockstat := func(used int) string {
+		return fmt.Sprintf("sockets: used %d\nTCP: inuse 60000 orphan 0 tw 5 alloc 3 mem 0\n", used)
+	}
+	root := fakeProc(t, map[string]string{
+		"thread-self/net/sockstat":  sockstat(60002),
+		"thread-self/net/protocols": "protocol  size sockets\nTCP  2432  60000\n",
+	})
+	end := done
+	end.before = func() { writeFile(t, root, "thread-self/net/sockstat", sockstat(60000)) }
+	k := &fakeKernel{scripts: []script{timeWaits(5).then(end)}, bound: 1}
+	s, err := openFake(t, k, Config{ProcRoot: root}).Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Bound) != 0 || slices.ContainsFunc(k.requests, func(r request) bool { return r.states == source.StateBoundInactive.Mask() }) {
+		t.Errorf("looked for bound sockets although none could be left: %+v", k.requests)
 	}
 }
