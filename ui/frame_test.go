@@ -22,8 +22,8 @@ func TestEverySize(t *testing.T) {
 	d.run(d.Init())
 	for _, keys := range [][]string{nil, {"1"}, {"3"}, {"4"}, {"5"}, {"2", "enter"}, {"esc", "?"}, {"x", "/"}} {
 		d.press(keys...)
-		for w := 1; w < 210; w += 13 {
-			for h := 1; h < 64; h += 3 {
+		for w := 1; w < 210; w += 23 {
+			for h := 1; h < 64; h += 5 {
 				d.send(tea.WindowSizeMsg{Width: w, Height: h})
 				d.wantShape()
 			}
@@ -36,8 +36,8 @@ func TestEveryScenarioAtEverySize(t *testing.T) {
 		d := drive(t, name, 80, 24, nil)
 		for _, keys := range [][]string{nil, {"3"}, {"5"}, {"2", "enter"}} {
 			d.press(keys...)
-			for _, w := range []int{1, 7, 20, 39, 40, 79, 80, 99, 100, 131, 160, 233} {
-				for _, h := range []int{1, 2, 5, 6, 10, 16, 24, 30, 44, 70} {
+			for _, w := range []int{1, 20, 39, 80, 99, 131, 233} {
+				for _, h := range []int{2, 6, 10, 16, 30, 70} {
 					d.send(tea.WindowSizeMsg{Width: w, Height: h})
 					d.wantShape()
 				}

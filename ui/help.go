@@ -67,6 +67,9 @@ func (m *Model) helpView(rows int) []string {
 	if len(all) <= rows-1 {
 		about = "any key goes back"
 	}
+	if v := clean(m.options.Version); v != "" {
+		about = "twtop " + v + " · " + about
+	}
 	out := []string{m.theme.heading(m.width, true, 0, "HELP", about)}
 	return m.theme.fill(append(out, all[min(m.helpFrom, max(len(all)-rows+1, 0)):]...), m.width, rows)
 }

@@ -5,6 +5,7 @@ package ui
 // words, bars have their own characters, and the cursor and focus have theirs.
 var darkPalette = palette{
 	inks: [numInks]paint{
+		inkPlain:         {fg: shade{"#d0d7de", "252", ""}},
 		inkDim:           {fg: shade{"#8b949e", "246", "7"}},
 		inkStrong:        {fg: shade{"#f0f6fc", "255", "15"}, bold: true},
 		inkAccent:        {fg: shade{"#79c0ff", "117", "14"}, bold: true},
@@ -27,6 +28,7 @@ var darkPalette = palette{
 
 var lightPalette = palette{
 	inks: [numInks]paint{
+		inkPlain:         {fg: shade{"#24292f", "235", "0"}},
 		inkDim:           {fg: shade{"#57606a", "241", "8"}},
 		inkStrong:        {fg: shade{"#0d1117", "16", "0"}, bold: true},
 		inkAccent:        {fg: shade{"#0550ae", "25", "4"}, bold: true},
