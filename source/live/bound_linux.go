@@ -35,7 +35,8 @@ type boundReader struct {
 	// none: the last look, with unhashed sockets in no table, brought nothing.
 	none     bool
 	unhashed int
-	skipped  int // frames since
+	counted  bool // unhashed is known
+	skipped  int  // frames since
 }
 
 // boundRead is one such read, under way or done.
@@ -44,6 +45,7 @@ type boundRead struct {
 	cpu   time.Duration // of another thread than the caller's
 	gaps  []string
 
+	complete bool          // there was a look, and nothing went wrong
 	later    bool          // to be decided upon after the main dump
 	done     chan struct{} // nil: done
 	panicked any
@@ -57,13 +59,13 @@ func (r *boundReader) start(ctx context.Context, f *facts) *boundRead {
 	known, n := f.connectionsKnown(), f.connections()
 	switch {
 	case known && n <= boundAlways:
-		r.none = false
+		r.none, r.counted = false, false
 		b.read(ctx, r.near)
 	case r.maySkip(f):
 	case known && n <= boundNear:
 		b.read(ctx, r.near)
 	case 0 < r.unhashed && r.unhashed <= boundFleeting:
-		b.later, r.none = true, false // nobody has looked yet
+		b.later = true
 	default:
 		b.done = make(chan struct{})
 		go b.background(ctx)
@@ -82,7 +84,7 @@ func (r *boundReader) maySkip(f *facts) bool {
 		r.skipped++
 		return true
 	}
-	r.none, r.unhashed, r.skipped = ok, n, 0 // none is void if the look brings any
+	r.none, r.unhashed, r.counted, r.skipped = false, n, ok, 0
 	return false
 }
 
@@ -116,6 +118,8 @@ func (b *boundRead) read(ctx context.Context, d *dumper) {
 		b.gaps = append(b.gaps, fmt.Sprintf("bound sockets could not be read, each takes a port from every destination: %v", err))
 	case out.interrupted:
 		b.gaps = append(b.gaps, "the bound sockets changed while they were read: some may be missing")
+	default:
+		b.complete = true
 	}
 }
 
@@ -124,19 +128,24 @@ func (b *boundRead) wait(ctx context.Context, f *facts) *boundRead {
 	if b.later && !b.reader.maySkip(f) {
 		b.read(ctx, b.reader.near)
 	}
-	if b.done != nil {
-		<-b.done
-		if b.panicked != nil {
-			panic(b.panicked)
-		}
+	b.join()
+	if b.panicked != nil {
+		panic(b.panicked)
 	}
 	r := b.reader
-	r.none = r.none && len(b.bound) == 0 && len(b.gaps) == 0
+	r.none = r.none || r.counted && b.complete && len(b.bound) == 0
 	r.seen = r.seen || len(b.bound) > 0
 	if !r.seen && olderThan(r.kernel, 6, 8) {
 		b.gaps = append(b.gaps, fmt.Sprintf("this kernel (%s) does not show bound sockets, each of which takes a port from every destination", r.kernel))
 	}
 	return b
+}
+
+// join waits for the background.
+func (b *boundRead) join() {
+	if b.done != nil {
+		<-b.done
+	}
 }
 
 // olderThan reports whether a release like "6.1.0-18-amd64" is before

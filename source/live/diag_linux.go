@@ -51,16 +51,18 @@ func (t *diagTable) read(ctx context.Context, f *facts) (*source.Snapshot, error
 		Range: f.ports, RangeKnown: f.portsKnown, Reserved: f.reserved,
 		Listeners: listeners, Hint: f.connections(),
 	}
+	defer bound.join() // also after an error or a panic: it uses the other connection
 	out, err := t.main.dump(ctx, t.connectionsQuery(&frame, f))
-	extra := bound.wait(ctx, f) // also after an error: it uses the other connection
 	if err != nil {
 		return nil, err
 	}
+	gaps := t.gaps(listed, out) // the connection may be used again from here on
+	extra := bound.wait(ctx, f)
 	snap := t.builder.Finish()
 	snap.Bound = extra.bound
 	snap.States[source.StateBoundInactive] = uint32(len(extra.bound))
 	snap.Cost = source.Cost{CPU: extra.cpu, Interrupted: out.interrupted || out.broken != nil}
-	snap.Gaps = append(t.gaps(listed, out), extra.gaps...)
+	snap.Gaps = append(gaps, extra.gaps...)
 	return snap, nil
 }
 

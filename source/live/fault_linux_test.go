@@ -353,6 +353,23 @@ func TestOlderThan(t *testing.T) {
 	}
 }
 
+// TestGapsOutlastTheLookForBoundSockets: the look after the main dump, on the
+// same connection, does not wipe out what the dump did not understand.
+func TestGapsOutlastTheLookForBoundSockets(t *testing.T) {
+	k := &fakeKernel{scripts: []script{{{parts: []part{{state: 15, local: 7}}}, done}}, bound: 1}
+	s, err := openFake(t, k, Config{ProcRoot: fakeProc(t, map[string]string{
+		"thread-self/net/sockstat":  "sockets: used 60001\nTCP: inuse 60000 orphan 0 tw 5 alloc 3 mem 0\n",
+		"thread-self/net/protocols": "protocol  size sockets\nTCP  2432  60000\n",
+	})}).Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Bound) != 1 || k.dials != 1 {
+		t.Errorf("%d bound on %d connections, want 1 on 1", len(s.Bound), k.dials)
+	}
+	checkGap(t, s.Gaps, "in a state that this version does not know")
+}
+
 // TestFleetingSocketsAreCountedAgain: netlink sockets that somebody closed
 // just now are in no table for 20 ms, and are no reason to look.
 func TestFleetingSocketsAreCountedAgain(t *testing.T) {
