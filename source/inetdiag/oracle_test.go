@@ -131,7 +131,7 @@ func (o *oracle) end(done bool, payload []byte) {
 	o.done = done
 	switch {
 	case ok && n < 0:
-		o.errno = int(uint16(-n))
+		o.errno = int(-int64(n))
 	case !ok && !done:
 		o.short++
 	}

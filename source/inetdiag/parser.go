@@ -90,7 +90,7 @@ func (p *Parser) control(typ uint16, payload []byte) (done bool, err error) {
 	case typeOverrun:
 		p.Interrupted = true
 	case typeDone:
-		// Kernels before 2.6.x sent no number; 0 or more is a good end.
+		// Without a number, or with 0 or more, it is a good end.
 		return true, p.errno(payload)
 	case typeError:
 		if len(payload) < 4 {
@@ -109,9 +109,10 @@ func (p *Parser) errno(payload []byte) error {
 	if len(payload) < 4 {
 		return nil
 	}
-	// Errnos end at 4095 (MAX_ERRNO).
+	// Errnos end at 4095 (MAX_ERRNO); what is beyond is kept, so that it is
+	// an error that ends the dump and not a 0.
 	if n := int32(native.Uint32(payload)); n < 0 {
-		return &Error{Errno: syscall.Errno(uint16(-n)), Partial: p.Sockets > 0}
+		return &Error{Errno: syscall.Errno(uint32(-n)), Partial: p.Sockets > 0}
 	}
 	return nil
 }

@@ -231,6 +231,8 @@ func TestEnd(t *testing.T) {
 		{"done, with a count", message(typeDone, 2, 1, int32(12)), true, 0, 0},
 		{"broken off", message(typeDone, 2, 1, -int32(syscall.ENOMEM)), true, syscall.ENOMEM, 0},
 		{"broken off, by a number of the kernel's own", message(typeDone, 2, 1, int32(-524)), true, 524, 0},
+		{"broken off, by no number of anybody's", message(typeDone, 2, 1, int32(-0x20000)), true, 0x20000, 0},
+		{"broken off, by the least number", message(typeDone, 2, 1, int32(-1<<31)), true, 1 << 31, 0},
 		{"an error in mid-dump", message(typeError, 0, 1, -int32(syscall.EINVAL), nlMsgHdr{}), false, syscall.EINVAL, 0},
 		{"an acknowledgement", message(typeError, 0, 1, int32(0), nlMsgHdr{}), false, 0, 0},
 		{"an error without a number", message(typeError, 0, 1), false, 0, 1},
