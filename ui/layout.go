@@ -115,14 +115,21 @@ func (l *layout) compact(body rect, focus area) {
 	l.stack(body, areaPorts, gauge, areaDestinations)
 }
 
-// medium: states and gauges above, destinations, and below them sysctls, or
-// services when those have the focus.
+// medium: states and gauges above, then destinations, services and sysctls;
+// where that is too much, sysctls or services, whichever has the focus.
 func (l *layout) medium(body rect, focus area) {
 	top, bottom := 13, 7
 	if body.h < 34 {
 		top, bottom = 9, 6
 	}
 	l.top(rect{body.x, body.y, body.w, top})
+	if rest := (rect{body.x, body.y + top, body.w, body.h - top}); rest.h >= 21 {
+		const services = 6
+		l.stack(rest, areaDestinations, rest.h-services-bottom, areaServices)
+		l.rects[areaServices].h = services
+		l.rects[areaSysctls] = rect{rest.x, rest.y + rest.h - bottom, rest.w, bottom}
+		return
+	}
 	low := areaSysctls
 	if focus == areaServices {
 		low = areaServices
