@@ -6,17 +6,26 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// kernelClock is CLOCK_REALTIME and CLOCK_MONOTONIC.
+// kernelClock is CLOCK_REALTIME and CLOCK_MONOTONIC, which stands still while
+// the host sleeps, as the kernel's timers do.
 type kernelClock struct{}
+
+// started is a moment, and startedMillis the same on CLOCK_MONOTONIC.
+// clock_gettime is a system call in package unix, and time.Since none.
+var started, startedMillis = time.Now(), monotonicMillis()
+
+func monotonicMillis() int64 {
+	var ts unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {
+		return 0 // any origin will do
+	}
+	return ts.Nano() / 1e6
+}
 
 func (kernelClock) Now() time.Time { return time.Now() }
 
 func (kernelClock) Millis() uint32 {
-	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {
-		return uint32(time.Now().UnixMilli()) // cannot happen: the clock is older than sock_diag
-	}
-	return uint32(uint64(ts.Sec)*1000 + uint64(ts.Nsec)/1e6)
+	return uint32(startedMillis + time.Since(started).Milliseconds())
 }
 
 // threadCPU is the processor time that the calling thread has used so far.

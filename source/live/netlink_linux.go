@@ -5,6 +5,7 @@ import (
 	"os"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
@@ -73,14 +74,22 @@ func (w *netlinkWire) Recv(buf []byte) (int, error) {
 
 // recv tries once, and asks to wait by returning false. What another process
 // sent is left out; without CAP_NET_ADMIN none can (netlink_sendmsg).
+//
+// The call is raw: it never waits, and takes about 100 µs. The scheduler would
+// take the processor away from the thread for each of them, and give it back
+// at the cost of a tenth of the whole dump.
 func (w *netlinkWire) recv(fd uintptr) bool {
-	var from unix.Sockaddr
-	w.n, from, w.err = unix.Recvfrom(int(fd), w.buf, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
-	if w.err != nil {
-		return w.err != unix.EAGAIN
+	var from unix.RawSockaddrNetlink
+	size := uint32(unix.SizeofSockaddrNetlink)
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, fd,
+		uintptr(unsafe.Pointer(unsafe.SliceData(w.buf))), uintptr(len(w.buf)), unix.MSG_DONTWAIT|unix.MSG_TRUNC,
+		uintptr(unsafe.Pointer(&from)), uintptr(unsafe.Pointer(&size)))
+	w.n, w.err = int(n), nil
+	if errno != 0 {
+		w.n, w.err = 0, errno
+		return errno != unix.EAGAIN
 	}
-	sender, ok := from.(*unix.SockaddrNetlink)
-	return ok && sender.Pid == 0
+	return size == unix.SizeofSockaddrNetlink && from.Pid == 0
 }
 
 // SetReadBuffer implements wire.
