@@ -130,8 +130,8 @@ func TestJSONOfAKnownWorld(t *testing.T) {
 		worst + "/ports/reusable":                            0.0,
 		worst + "/ports/pressure_percent":                    33.6,
 		worst + "/ports/slow_connect":                        false,
-		worst + "/demand_per_second":                         nil,
-		worst + "/forecast":                                  nil,
+		worst + "/demand_per_second/basis":                   "present",
+		worst + "/forecast/sustainable_per_second":           1.6, // 93 ports in 60 s
 		worst + "/owners_unknown_share":                      nil,
 		six + "/local":                                       "::1",
 		six + "/by_state/established":                        1.0,

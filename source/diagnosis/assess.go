@@ -19,6 +19,7 @@ type Assessor struct {
 	bound      boundPorts
 	places     memories
 	tally      tally
+	wideTally  tally // of the same flow in the wider range
 }
 
 // lastFrame is what is kept of the frame before: not its sockets.
@@ -32,6 +33,10 @@ type lastFrame struct {
 	// changed is the clock of the last change of range or reserved ports.
 	changed    uint32
 	hasChanged bool
+
+	followed    bool    // every destination's demand
+	activeOpens *uint64 // Tcp ActiveOpens
+	live        int     // connections opened here that are not in TIME_WAIT
 }
 
 // assessment is the making of one Report.
@@ -46,6 +51,8 @@ type assessment struct {
 	// explainAll: whatever is in the other half is no sign of anything.
 	explainAll bool
 	uncertain  bool // ports may be blocked that are not known to be
+	foresight
+	lately seconds // what was opened to the destination at hand
 
 	services  *serviceTable
 	ints      slab[int]
@@ -56,7 +63,11 @@ type assessment struct {
 // Assess returns the report of s, the snapshot after those assessed before.
 func (a *Assessor) Assess(s *source.Snapshot) *Report {
 	r := &Report{Snapshot: s, States: s.States}
+	last := a.last
 	before := a.follow(s, r)
+	if before == s.Clock {
+		last = nil
+	}
 
 	var blocked source.PortSet
 	blockers(s, &blocked)
@@ -72,7 +83,10 @@ func (a *Assessor) Assess(s *source.Snapshot) *Report {
 		uncertain:  a.bound.uncertain(s), services: newServiceTable(s),
 	}
 	f.delay = f.reuse.delay
+	f.blocked, f.allSince = &blocked, last != nil && last.followed
 	f.flows()
+	a.last.followed, a.last.live = f.all, f.opened.live
+	f.lowerBounds(f.opened.hidden(last, a.last))
 	f.finish()
 	a.places.sweep(s.Clock)
 	return r
@@ -86,7 +100,7 @@ func (a *Assessor) follow(s *source.Snapshot, r *Report) (before uint32) {
 		*a = Assessor{}
 		p = nil
 	}
-	now := &lastFrame{clock: s.Clock, states: s.States, host: s.Host, ports: s.Range, reserved: s.Reserved}
+	now := &lastFrame{clock: s.Clock, states: s.States, host: s.Host, ports: s.Range, reserved: s.Reserved, activeOpens: s.Counters.ActiveOpens}
 	a.last = now
 	before = s.Clock
 	if p != nil {
@@ -127,10 +141,11 @@ func (a *assessment) flows() {
 		}
 	}
 	a.report.Destinations = make([]Destination, 0, outgoing)
+	a.all = outgoing <= MaxSeries
 	for i := range flows {
 		f := &flows[i]
 		if f.Role == source.RoleOutgoing {
-			a.destination(f, i, outgoing <= MaxSeries)
+			a.destination(f, i)
 			continue
 		}
 		states := statesOf(a.snap.SocketsOf(i))
@@ -140,7 +155,7 @@ func (a *assessment) flows() {
 }
 
 // destination accounts for one outgoing flow.
-func (a *assessment) destination(f *source.Flow, flow int, keepSeries bool) {
+func (a *assessment) destination(f *source.Flow, flow int) {
 	t, space := a.tally, a.space
 	socks := a.snap.SocketsOf(flow)
 	m := a.memory.places.recall(f, a.snap.Clock)
@@ -167,9 +182,10 @@ func (a *assessment) destination(f *source.Flow, flow int, keepSeries bool) {
 	}
 	d.Ports.SlowConnect = a.parity && space.slow(t, r)
 	a.history(&d, t)
-	if keepSeries {
+	if a.all {
 		a.series(&d, t)
 	}
+	a.foresee(&d, f, m, &e, bindFirst)
 	a.report.Destinations = append(a.report.Destinations, d)
 	t.reset(socks)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/359a26c5/twtop/source"
 )
@@ -12,6 +13,13 @@ import (
 const (
 	criticalPressure = 90
 	warningPressure  = 25
+)
+
+// Those in time: how near the end is worth a warning, and how long the demand
+// must have been above what is sustainable where the pressure is low still.
+const (
+	soonEnough = 60 * time.Second
+	longEnough = 10 * time.Second
 )
 
 // headline says the worst thing there is to say, or that all is well.
@@ -54,18 +62,15 @@ func fewPortsLeft(r *Report) (Headline, bool) {
 		})
 }
 
-// runningOut: at the rate of the last seconds the last port goes within a minute.
+// runningOut: at the present rate the last port goes within a minute, and a
+// quarter of them are gone already, or it has been too much for a while.
 func runningOut(r *Report) (Headline, bool) {
-	seconds := 0
 	return about(r, func(d *Destination) bool {
-		if d.Ports.Pressure < warningPressure {
-			return false
-		}
-		var ok bool
-		seconds, ok = d.secondsLeft()
-		return ok
+		f := d.Forecast
+		return f != nil && f.Exhausted != nil && *f.Exhausted <= soonEnough &&
+			(d.Ports.Pressure >= warningPressure || f.Above >= longEnough)
 	}, SeverityWarning, func(d *Destination) string {
-		return fmt.Sprintf("%v runs out of local ports in about %d s at this rate", d, seconds)
+		return fmt.Sprintf("%v runs out of local ports in about %d s at this rate", d, int(math.Ceil(d.Forecast.Exhausted.Seconds())))
 	})
 }
 
@@ -175,31 +180,6 @@ func comeback(d *Destination) string {
 
 // left is how many further connections the destination bears, reuse included.
 func (u *PortUse) left() int { return u.Free + zeroIfNil(u.Reusable) }
-
-// secondsLeft is when the last port goes if connections go on being closed as
-// in the last five seconds, and ports come back as their timers say. Reuse at
-// work gives them back sooner than the timers: then nothing is said. Nor is it
-// while reuse may be at work, for all that is known, and connect() gets by with
-// half of the range.
-func (d *Destination) secondsLeft() (int, bool) {
-	u := &d.Ports
-	if d.Closes == nil || d.Releases == nil || zeroIfNil(u.Reusable) > 0 || u.Reusable == nil && !u.SlowConnect {
-		return 0, false
-	}
-	const recent = 5
-	sum := 0
-	for _, n := range d.Closes[SeriesLen-recent:] {
-		sum += int(n)
-	}
-	rate := float64(sum) / recent
-	free := float64(u.Free)
-	for i, back := range d.Releases {
-		if free += float64(back) - rate; free <= 0 {
-			return i + 1, true
-		}
-	}
-	return 0, false
-}
 
 // calm says how much room there is.
 func calm(r *Report) Headline {

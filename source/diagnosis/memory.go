@@ -20,6 +20,8 @@ type memory struct {
 	fullAt    uint32 // Snapshot.Clock of the last frame in which it was
 	explained int    // so many ports of the other half are left of that
 	suspect   bool   // ports of the other half that nothing explains
+
+	wish *wish // what is wanted; nil where the demand is not followed
 }
 
 // maxPlaces bounds the memory, at about 120 bytes a place.

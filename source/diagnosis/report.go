@@ -81,6 +81,12 @@ type Destination struct {
 	// NextRelease is how long it is until the first port comes back, by
 	// timer; nil where no timer is running.
 	NextRelease *time.Duration
+
+	// Demand is nil where it is not known, and for destinations that hold
+	// next to no port where there are more than MaxSeries. Forecast is nil
+	// for those too, and where the source does not tell the timers.
+	Demand   *Demand
+	Forecast *Forecast
 }
 
 // MaxSeries bounds how many destinations get a minute-by-second history, so

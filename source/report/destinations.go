@@ -27,6 +27,7 @@ func writeGauge(p *page, d *diagnosis.Destination) {
 	if line := comingBack(d); line != "" {
 		p.wrap("      ", line)
 	}
+	writeForecast(p, d)
 }
 
 // comingBack tells when ports come back, "" where no timer says so.

@@ -51,6 +51,8 @@ func exhausted() diagnosis.Destination {
 			UsedTimeWait: 28104, Pressure: 100, SlowConnect: true},
 		ClosesPeak: 1480, Closes: &diagnosis.Series{}, Releases: &diagnosis.Series{},
 		NextRelease: ptr(3 * time.Second),
+		Demand:      &diagnosis.Demand{PerSecond: 1480.04, Basis: diagnosis.BasisRemembered, AtLeast: true},
+		Forecast:    shortage(),
 	}
 	d.States[source.StateEstablished] = 126
 	d.States[source.StateTimeWait] = 28104
@@ -60,6 +62,24 @@ func exhausted() diagnosis.Destination {
 		}
 	}
 	return d
+}
+
+// shortage is a forecast with everything that one can have.
+func shortage() *diagnosis.Forecast {
+	return &diagnosis.Forecast{
+		Outlook: diagnosis.Outlook{Sustainable: ptr(468.4), Exhausted: new(time.Duration)},
+		Above:   41 * time.Second,
+		WhatIf: []diagnosis.WhatIf{
+			{Change: diagnosis.ChangeReuse, Text: "net.ipv4.tcp_tw_reuse=1", Capacity: 28230, Enough: ptr(true),
+				Outlook: diagnosis.Outlook{Sustainable: ptr(28104.0), Settles: ptr(14112)}},
+			{Change: diagnosis.ChangeRange, Text: "net.ipv4.ip_local_port_range=10240 65535", Capacity: 55294, Enough: ptr(false),
+				Outlook: diagnosis.Outlook{Sustainable: ptr(919.4667), Exhausted: ptr(18_320 * time.Millisecond)}},
+			{Change: diagnosis.ChangeBoth, Text: "net.ipv4.tcp_tw_reuse=1 + net.ipv4.ip_local_port_range=10240 65535", Capacity: 55294,
+				Note: "it needs TCP timestamps, and whether these connections have them is not known"},
+			{Change: diagnosis.ChangeKeepalive, Text: "keepalive", Capacity: 28230, Enough: ptr(true),
+				Outlook: diagnosis.Outlook{Settles: ptr(126)}, Note: "the first connections have to wait until ports come back"},
+		},
+	}
 }
 
 func atEase() diagnosis.Destination {

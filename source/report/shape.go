@@ -100,18 +100,18 @@ type rangeShape struct {
 }
 
 type destinationShape struct {
-	Local                 string       `json:"local"`
-	Remote                string       `json:"remote"`
-	Device                uint32       `json:"device,omitempty"` // tells link-local rows apart
-	ByState               rowStates    `json:"by_state"`
-	Ports                 portsShape   `json:"ports"`
-	Closes                closesShape  `json:"closes_per_second"`
-	Releases              *seriesShape `json:"releases"`
-	FirstReleaseInSeconds *float64     `json:"first_release_in_seconds"`
-	Demand                *struct{}    `json:"demand_per_second"` // not known yet
-	Forecast              *struct{}    `json:"forecast"`          // not known yet
-	Owners                []struct{}   `json:"owners"`            // nobody looked yet
-	OwnersUnknownShare    *float64     `json:"owners_unknown_share"`
+	Local                 string         `json:"local"`
+	Remote                string         `json:"remote"`
+	Device                uint32         `json:"device,omitempty"` // tells link-local rows apart
+	ByState               rowStates      `json:"by_state"`
+	Ports                 portsShape     `json:"ports"`
+	Closes                closesShape    `json:"closes_per_second"`
+	Releases              *seriesShape   `json:"releases"`
+	FirstReleaseInSeconds *float64       `json:"first_release_in_seconds"`
+	Demand                *demandShape   `json:"demand_per_second"`
+	Forecast              *forecastShape `json:"forecast"`
+	Owners                []struct{}     `json:"owners"` // nobody looked yet
+	OwnersUnknownShare    *float64       `json:"owners_unknown_share"`
 }
 
 type seriesShape = diagnosis.Series
@@ -141,6 +141,8 @@ func shapeDestination(d *diagnosis.Destination) destinationShape {
 		},
 		Closes:   closesShape{Last: &d.ClosesLast, History: d.Closes},
 		Releases: d.Releases,
+		Demand:   shapeDemand(d.Demand),
+		Forecast: shapeForecast(d.Forecast),
 		Owners:   []struct{}{},
 	}
 	if d.NextRelease != nil {

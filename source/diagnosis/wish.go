@@ -1,0 +1,191 @@
+package diagnosis
+
+// wish is what is remembered of one destination's demand, 160 bytes.
+type wish struct {
+	samples [maxSamples]sample // oldest first
+	n       int
+
+	// limited: no port was left at limitedAt, and since then there were not
+	// enough frames with some to see what is wanted.
+	limited   bool
+	once      bool   // limitedAt holds something
+	limitedAt uint32 // Snapshot.Clock
+	calm      int    // frames since
+	// wanted is the last demand that was seen while there were ports, or
+	// the highest since.
+	wanted Demand
+}
+
+// sample is what one frame saw.
+type sample struct {
+	clock  uint32  // Snapshot.Clock
+	live   int32   // connections that are not in TIME_WAIT
+	closes float32 // per second since the sample before
+}
+
+const (
+	maxSamples = 12
+	// sampleEvery is how long apart samples are at the least, in ms.
+	sampleEvery = 900
+	// recovery is how long there must have been ports for what is opened to
+	// be what is wanted, in ms and in frames.
+	recovery       = 5000
+	recoveryFrames = 2
+)
+
+// add enters what this frame saw. A gap of a minute begins anew: what was
+// closed in it may be gone.
+func (w *wish) add(now sample) {
+	if w.n > 0 && elapsed(now.clock, w.samples[w.n-1].clock) < sampleEvery {
+		return
+	}
+	if w.n > 0 && elapsed(now.clock, w.samples[w.n-1].clock) >= timeWaitMS {
+		w.n = 0
+	}
+	if w.n == maxSamples {
+		copy(w.samples[:], w.samples[1:])
+		w.n--
+	}
+	w.samples[w.n] = now
+	w.n++
+}
+
+// seconds lays what the samples and this frame saw out by second. Where
+// recycled, TIME_WAITs are reused before a minute is over, and closes are
+// known only as far as there were frames, and for the last second. known is
+// for how many of the last seconds the closes are complete, grown for how many
+// the growth of live connections is in.
+func (w *wish) seconds(closes *Series, now sample, recycled bool) (s seconds, known, grown int) {
+	known = SeriesLen
+	for i, n := range closes {
+		s[i] = float64(n)
+	}
+	if recycled {
+		clear(s[:SeriesLen-1])
+	}
+	later := now
+	for i := w.n - 1; i >= 0; i-- {
+		span := elapsed(later.clock, w.samples[i].clock)
+		if elapsed(now.clock, w.samples[i].clock) >= timeWaitMS {
+			break
+		}
+		if span > 0 {
+			grown = w.spread(&s, now.clock, i, later, recycled)
+		}
+		later = w.samples[i]
+	}
+	if recycled {
+		known = max(grown, 1)
+	}
+	return s, known, grown
+}
+
+// spread enters what happened between a sample and the one after it, and
+// returns up to which age, in whole seconds, that is.
+func (w *wish) spread(s *seconds, clock uint32, at int, later sample, recycled bool) int {
+	earlier := w.samples[at]
+	begin, end := float64(elapsed(clock, earlier.clock))/1000, float64(elapsed(clock, later.clock))/1000
+	growth := float64(later.live-earlier.live) / (begin - end)
+	for age := int(end); age < SeriesLen && float64(age) < begin; age++ {
+		part := min(begin, float64(age+1)) - max(end, float64(age))
+		add := growth
+		if recycled && age > 0 {
+			add += float64(later.closes)
+		}
+		s[SeriesLen-1-age] += part * add
+	}
+	return int(begin)
+}
+
+// closedSince is how many closes a second the timers show since the last
+// sample; where recycled, in the last second, for the older ones are gone.
+func (w *wish) closedSince(closes *Series, clock uint32, recycled bool) float32 {
+	if w.n == 0 || recycled {
+		return float32(closes[SeriesLen-1])
+	}
+	span := float64(elapsed(clock, w.samples[w.n-1].clock)) / 1000
+	if span <= 0 {
+		return 0
+	}
+	sum := 0.0
+	for age := 0; age < SeriesLen && float64(age) < span; age++ {
+		sum += float64(closes[SeriesLen-1-age]) * min(1, span-float64(age))
+	}
+	return float32(sum / span)
+}
+
+// growth is that of the live connections per second, over about the last
+// window seconds; 0 where no frame tells.
+func (w *wish) growth(now sample, window int) float64 {
+	for i := w.n - 1; i >= 0; i-- {
+		span := elapsed(now.clock, w.samples[i].clock)
+		if span >= uint32(window)*1000-sampleEvery/2 || i == 0 {
+			if span == 0 || span >= timeWaitMS {
+				return 0
+			}
+			return float64(now.live-w.samples[i].live) * 1000 / float64(span)
+		}
+	}
+	return 0
+}
+
+// limit notes whether there is a port to be had.
+func (w *wish) limit(none bool, clock uint32) {
+	switch {
+	case none:
+		w.limited, w.once, w.limitedAt, w.calm = true, true, clock, 0
+	case w.limited:
+		w.calm++
+		if w.calm >= recoveryFrames && elapsed(clock, w.limitedAt) >= recovery {
+			w.limited = false
+		}
+	}
+}
+
+// free is for how many of the last seconds there were ports, as far as frames tell.
+func (w *wish) free(clock uint32) int {
+	if !w.once || elapsed(clock, w.limitedAt) >= timeWaitMS {
+		return SeriesLen
+	}
+	return int(elapsed(clock, w.limitedAt) / 1000)
+}
+
+// demand reads the demand off what was opened. soon is the number of ports
+// that come back per second.
+func (w *wish) demand(s *seconds, known, grown int, now sample, soon float64) *Demand {
+	if w.limited {
+		return w.recall(s, soon)
+	}
+	mean, window := s.rate(min(known, w.free(now.clock)))
+	sum := s.mean(0, SeriesLen) * SeriesLen
+	if grown == 0 && now.live > 0 && sum <= 0 {
+		return nil // they may be open for good, or be opened by thousands now
+	}
+	d := Demand{PerSecond: max(mean, 0), Basis: BasisPresent, firm: window >= 2}
+	d.AtLeast = window == 1 && known > 1 || grown == 0 && float64(now.live) > sum/4
+	d.growth = min(w.growth(now, window), d.PerSecond)
+	d.closes = d.PerSecond - d.growth
+	if lately := float64(now.closes); lately > 0 && d.growing() {
+		d.closes = lately // they may have begun to close just now
+	}
+	w.wanted = d
+	return &d
+}
+
+// recall returns what was wanted before no port was left, or more where more
+// is opened now.
+func (w *wish) recall(s *seconds, soon float64) *Demand {
+	d := w.wanted
+	d.AtLeast, d.growth = true, 0
+	if d.Basis != BasisPeak {
+		d.Basis = BasisRemembered
+	}
+	if h := s.beforeItStopped(soon); h != nil && h.PerSecond > d.PerSecond && (!d.firm || h.firm) {
+		d = *h
+	}
+	if d.PerSecond <= 0 {
+		return nil
+	}
+	w.wanted = d
+	return &d
+}
