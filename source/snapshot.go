@@ -54,7 +54,10 @@ type Snapshot struct {
 	details   []Detail
 	Listeners []Listener
 	Bound     []Bound
-	States    StateCounts
+	// BoundUnknown: bound-inactive sockets were not all seen, and each of
+	// those takes a port from every destination.
+	BoundUnknown bool
+	States       StateCounts
 	// Ambiguous counts sockets of this host of which it cannot be told whether
 	// they hold their port alone or, accepted by a listener that went away,
 	// for every destination. Where it is not 0, ports may be fewer than they look.

@@ -59,7 +59,7 @@ func (t *diagTable) read(ctx context.Context, f *facts) (*source.Snapshot, error
 	gaps := t.gaps(listed, out) // the connection may be used again from here on
 	extra := bound.wait(ctx, f)
 	snap := t.builder.Finish()
-	snap.Bound = extra.bound
+	snap.Bound, snap.BoundUnknown = extra.bound, len(extra.gaps) > 0
 	snap.States[source.StateBoundInactive] = uint32(len(extra.bound))
 	snap.Cost = source.Cost{CPU: extra.cpu, Interrupted: out.interrupted || out.broken != nil}
 	snap.Gaps = append(gaps, extra.gaps...)

@@ -50,8 +50,8 @@ func TestProcInstead(t *testing.T) {
 			if b.dial != nil {
 				wantKind, wantGap = source.KindProc, "/proc/net/tcp is read instead of sock_diag"
 			}
-			if s.Kind != wantKind || s.Range.Low != 20000 {
-				t.Errorf("kind %s, range %v", s.Kind, s.Range)
+			if s.Kind != wantKind || s.Range.Low != 20000 || s.BoundUnknown != (b.dial != nil) {
+				t.Errorf("kind %s, range %v, bound sockets unknown %v", s.Kind, s.Range, s.BoundUnknown)
 			}
 			checkGap(t, s.Gaps, wantGap)
 		}
