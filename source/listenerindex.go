@@ -23,7 +23,7 @@ func newListenerIndex(all []Listener) listenerIndex {
 
 // match returns the most specific listener that accepts, -1 where none does.
 func (x *listenerIndex) match(local Addr, port uint16, device uint32) int32 {
-	if !x.ports.Has(port) {
+	if len(x.all) == 0 || !x.ports.Has(port) {
 		return -1
 	}
 	best, bestScore := int32(-1), 0
