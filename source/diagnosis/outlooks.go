@@ -76,9 +76,13 @@ func (a *assessment) wishOf(f *source.Flow, m *memory) *wish {
 func (a *assessment) demand(w *wish, t *tally, s *supply, live int) *Demand {
 	clock := a.snap.Clock
 	recycled := s.reuse == yes
-	now := sample{clock: clock, live: int32(live), closes: w.closedSince(&t.closes, clock, recycled)}
+	complete := SeriesLen
+	if recycled {
+		complete = s.complete(&t.closes)
+	}
+	now := sample{clock: clock, live: int32(live), closes: w.closedSince(&t.closes, clock, complete)}
 	var known, grown int
-	a.lately, known, grown = w.seconds(&t.closes, now, recycled)
+	a.lately, known, grown = w.seconds(&t.closes, now, complete)
 	left := s.capacity - s.used
 	if recycled {
 		left += s.ripe
@@ -94,6 +98,21 @@ func (a *assessment) demand(w *wish, t *tally, s *supply, live int) *Demand {
 		d.AtLeast = true // some are reused before they were counted
 	}
 	return d
+}
+
+// complete is for how many of the last seconds next to all TIME_WAITs are left,
+// where they are reused: for the reuse delay, and until so many were opened
+// that one in forty found a port that was in TIME_WAIT.
+func (s *supply) complete(closes *Series) int {
+	n, sum := 0, 0
+	for n < SeriesLen {
+		sum += int(closes[SeriesLen-1-n])
+		if sum > s.preferred/20 {
+			break
+		}
+		n++
+	}
+	return max(n, int(s.delay), 1)
 }
 
 // soon is how many ports come back per second, over the next five.

@@ -62,6 +62,8 @@ func (o *Outlook) enough(d *Demand) *bool {
 		verdict = false
 	case o.Exhausted != nil && !o.AtTheEdge && d.PerSecond > 0:
 		verdict = false // what is in use already is too much
+	case o.Exhausted == nil && o.Settles == nil: // nobody knows what comes of it
+		return nil
 	case o.AtTheEdge || d.AtLeast && !d.firm && d.PerSecond*margin > bears:
 		return nil
 	}
@@ -106,12 +108,16 @@ func keepalive(now *supply, d *Demand) WhatIf {
 	}
 	live := now.liveIn(d)
 	w.Settles = &live
-	if float64(live) < float64(now.capacity)*(1-edge) {
-		w.Enough = new(bool)
-		*w.Enough = !d.endless()
-	} else if live >= now.capacity {
-		w.Enough, w.Settles = new(bool), nil
-	} else {
+	enough := false
+	switch {
+	case d.endless():
+		w.Settles = nil // how many are needed at once does not show yet
+	case live >= now.capacity:
+		w.Enough, w.Settles = &enough, nil
+	case float64(live) < float64(now.capacity)*(1-edge):
+		enough = true
+		w.Enough = &enough
+	default:
 		w.AtTheEdge = true
 	}
 	if now.capacity-now.used <= 0 {

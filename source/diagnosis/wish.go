@@ -50,18 +50,14 @@ func (w *wish) add(now sample) {
 	w.n++
 }
 
-// seconds lays what the samples and this frame saw out by second. Where
-// recycled, TIME_WAITs are reused before a minute is over, and closes are
-// known only as far as there were frames, and for the last second. known is
-// for how many of the last seconds the closes are complete, grown for how many
-// the growth of live connections is in.
-func (w *wish) seconds(closes *Series, now sample, recycled bool) (s seconds, known, grown int) {
-	known = SeriesLen
-	for i, n := range closes {
-		s[i] = float64(n)
-	}
-	if recycled {
-		clear(s[:SeriesLen-1])
+// seconds lays what the samples and this frame saw out by second. The timers
+// tell all closes of the last complete seconds; before that TIME_WAITs have
+// been reused, and closes are known only as far as there were frames. known is
+// for how many of the last seconds the closes are in, grown for how many the
+// growth of live connections is.
+func (w *wish) seconds(closes *Series, now sample, complete int) (s seconds, known, grown int) {
+	for i := SeriesLen - complete; i < SeriesLen; i++ {
+		s[i] = float64(closes[i])
 	}
 	later := now
 	for i := w.n - 1; i >= 0; i-- {
@@ -70,26 +66,23 @@ func (w *wish) seconds(closes *Series, now sample, recycled bool) (s seconds, kn
 			break
 		}
 		if span > 0 {
-			grown = w.spread(&s, now.clock, i, later, recycled)
+			grown = w.spread(&s, now.clock, i, later, complete)
 		}
 		later = w.samples[i]
 	}
-	if recycled {
-		known = max(grown, 1)
-	}
-	return s, known, grown
+	return s, max(grown, complete), grown
 }
 
 // spread enters what happened between a sample and the one after it, and
 // returns up to which age, in whole seconds, that is.
-func (w *wish) spread(s *seconds, clock uint32, at int, later sample, recycled bool) int {
+func (w *wish) spread(s *seconds, clock uint32, at int, later sample, complete int) int {
 	earlier := w.samples[at]
 	begin, end := float64(elapsed(clock, earlier.clock))/1000, float64(elapsed(clock, later.clock))/1000
 	growth := float64(later.live-earlier.live) / (begin - end)
 	for age := int(end); age < SeriesLen && float64(age) < begin; age++ {
 		part := min(begin, float64(age+1)) - max(end, float64(age))
 		add := growth
-		if recycled && age > 0 {
+		if age >= complete {
 			add += float64(later.closes)
 		}
 		s[SeriesLen-1-age] += part * add
@@ -98,12 +91,12 @@ func (w *wish) spread(s *seconds, clock uint32, at int, later sample, recycled b
 }
 
 // closedSince is how many closes a second the timers show since the last
-// sample; where recycled, in the last second, for the older ones are gone.
-func (w *wish) closedSince(closes *Series, clock uint32, recycled bool) float32 {
-	if w.n == 0 || recycled {
-		return float32(closes[SeriesLen-1])
+// sample, or in the last complete seconds, where that is shorter.
+func (w *wish) closedSince(closes *Series, clock uint32, complete int) float32 {
+	span := 1.0
+	if w.n > 0 {
+		span = min(float64(elapsed(clock, w.samples[w.n-1].clock))/1000, float64(complete))
 	}
-	span := float64(elapsed(clock, w.samples[w.n-1].clock)) / 1000
 	if span <= 0 {
 		return 0
 	}
@@ -119,7 +112,7 @@ func (w *wish) closedSince(closes *Series, clock uint32, recycled bool) float32 
 func (w *wish) growth(now sample, window int) float64 {
 	for i := w.n - 1; i >= 0; i-- {
 		span := elapsed(now.clock, w.samples[i].clock)
-		if span >= uint32(window)*1000-sampleEvery/2 || i == 0 {
+		if span+sampleEvery/2 >= uint32(window)*1000 || i == 0 {
 			if span == 0 || span >= timeWaitMS {
 				return 0
 			}
@@ -154,7 +147,7 @@ func (w *wish) free(clock uint32) int {
 // that come back per second.
 func (w *wish) demand(s *seconds, known, grown int, now sample, soon float64) *Demand {
 	if w.limited {
-		return w.recall(s, soon)
+		return w.recall(s, now, soon)
 	}
 	mean, window := s.rate(min(known, w.free(now.clock)))
 	sum := s.mean(0, SeriesLen) * SeriesLen
@@ -174,9 +167,12 @@ func (w *wish) demand(s *seconds, known, grown int, now sample, soon float64) *D
 
 // recall returns what was wanted before no port was left, or more where more
 // is opened now.
-func (w *wish) recall(s *seconds, soon float64) *Demand {
+func (w *wish) recall(s *seconds, now sample, soon float64) *Demand {
 	d := w.wanted
-	d.AtLeast, d.growth = true, 0
+	d.AtLeast = true
+	if !d.endless() || float64(now.closes) > d.PerSecond/20 {
+		d.growth = 0
+	}
 	if d.Basis != BasisPeak {
 		d.Basis = BasisRemembered
 	}

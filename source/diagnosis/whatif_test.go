@@ -1,0 +1,194 @@
+package diagnosis
+
+import (
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/359a26c5/twtop/source"
+)
+
+func whatIfOf(t *testing.T, d *Destination, c Change) *WhatIf {
+	t.Helper()
+	for i := range d.Forecast.WhatIf {
+		if d.Forecast.WhatIf[i].Change == c {
+			return &d.Forecast.WhatIf[i]
+		}
+	}
+	t.Fatalf("no what-if of %s in %+v", c, d.Forecast.WhatIf)
+	return nil
+}
+
+// storm is 45 of 100 ports closed in the last 9 s: 5/s, where 1.7/s are borne.
+func storm(local, remote string) *world {
+	w := newWorld()
+	for i := range 45 {
+		w.waiting(local, 20000+2*i, remote, 200*i)
+	}
+	return w
+}
+
+// TestWiderRange: what is blocked or reserved there does not count, what is in
+// use there already does, and the range never gets narrower.
+func TestWiderRange(t *testing.T) {
+	w := storm(lo, backend)
+	w.listen("0.0.0.0:11000")
+	w.bound("0.0.0.0:12000")
+	w.frame.Reserved.AddRange(source.PortRange{Low: 13000, High: 13009})
+	for i := range 600 {
+		w.live(lo, 14000+i, backend, true) // outside the range as it is now
+	}
+	d := only(assess(w))
+	x := whatIfOf(t, d, ChangeRange)
+	const capacity = 65535 - 10240 + 1 - 12
+	if x.Capacity != capacity || math.Abs(*x.Sustainable-(capacity-600)/60.0) > 1e-9 || !strings.HasSuffix(x.Text, "=10240 65535") {
+		t.Errorf("%s: capacity %d, bears %.2f/s; want %d, %.2f/s", x.Text, x.Capacity, *x.Sustainable, capacity, (capacity-600)/60.0)
+	}
+	if now := *d.Forecast.Sustainable; math.Abs(now-100/60.0) > 1e-9 {
+		t.Errorf("now it bears %.2f/s", now)
+	}
+	for _, c := range []struct{ now, want source.PortRange }{
+		{source.PortRange{Low: 1024, High: 60999}, source.PortRange{Low: 1024, High: 65535}},
+		{source.PortRange{Low: 20000, High: 65535}, source.PortRange{Low: 10240, High: 65535}},
+		{source.PortRange{Low: 1024, High: 65535}, source.PortRange{}},
+		{source.PortRange{Low: 10240, High: 65535}, source.PortRange{}},
+	} {
+		got := source.PortRange{}
+		if p := wider(&source.Snapshot{Range: c.now}, new(source.PortSet)); p != nil {
+			got = p.totals.Range
+		}
+		if got != c.want {
+			t.Errorf("%v gets %v, want %v", c.now, got, c.want)
+		}
+	}
+}
+
+// TestWhatIfReuse: it needs timestamps, and nothing is promised without.
+func TestWhatIfReuse(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		make   func() *world
+		enough string
+		note   string
+	}{
+		{"loopback", func() *world { return storm(lo, backend) }, "enough", ""},
+		{"loopback without timestamps", func() *world {
+			w := storm(lo, backend)
+			w.sysctls = set("tcp_timestamps", "0")
+			return w
+		}, "not enough", "nothing for connections without TCP timestamps"},
+		{"away, nobody knows", func() *world { return storm("10.0.0.1", away) }, "not known", "not known"},
+		{"away, a live connection tells", func() *world {
+			w := storm("10.0.0.1", away)
+			w.live("10.0.0.1", 20098, away, true)
+			return w
+		}, "enough", ""},
+		{"away, a live connection tells otherwise", func() *world {
+			w := storm("10.0.0.1", away)
+			w.live("10.0.0.1", 20098, away, false)
+			return w
+		}, "not enough", "nothing for connections without TCP timestamps"},
+	} {
+		d := only(assess(c.make()))
+		x := whatIfOf(t, d, ChangeReuse)
+		if shown(x.Enough) != c.enough || !strings.Contains(x.Note, c.note) || c.note == "" && x.Note != "" {
+			t.Errorf("%s: %s, %q, want %s, %q", c.name, shown(x.Enough), x.Note, c.enough, c.note)
+		}
+		if c.enough == "not known" && (x.Sustainable != nil || x.Exhausted != nil || x.Settles != nil) {
+			t.Errorf("%s: %s", c.name, told(&Forecast{Outlook: x.Outlook}))
+		}
+	}
+}
+
+// TestWhatIfOfLiveConnections: where live connections hold the ports, no
+// reuse and no keepalive gives one back.
+func TestWhatIfOfLiveConnections(t *testing.T) {
+	w := newWorld()
+	for i := range 96 {
+		w.live(lo, 20000+i, backend, true)
+	}
+	for i := range 4 {
+		w.waiting(lo, 20096+i, backend, 5000+100*i)
+	}
+	s := newSeries()
+	d := only(s.assess(w))
+	if x := whatIfOf(t, d, ChangeKeepalive); x.Enough != nil || !x.AtTheEdge {
+		t.Errorf("keepalive is %s with 96 of 100 ports held by live connections", shown(x.Enough))
+	}
+	w = newWorld()
+	for i := range 100 {
+		w.live(lo, 20000+i, backend, true)
+	}
+	w.frame.Clock += 1000
+	d = only(s.assess(w))
+	if x := whatIfOf(t, d, ChangeReuse); x.Enough != nil && *x.Enough || x.Sustainable == nil || *x.Sustainable != 0 {
+		t.Errorf("reuse is %s with 100 of 100 ports held by live connections", shown(x.Enough))
+	}
+}
+
+// TestForecastOfAnything: whatever a dump holds, figures are finite and agree
+// with each other.
+func TestForecastOfAnything(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	modes := []string{"0", "1", "2", "-1"}
+	for range 300 {
+		s := newSeries()
+		w := newWorld()
+		w.frame.Range = source.PortRange{Low: uint16(20000 + rng.IntN(3)), High: uint16(20001 + rng.IntN(120))}
+		w.sysctls = map[string]string{"net.ipv4.tcp_tw_reuse": modes[rng.IntN(4)], "net.ipv4.tcp_timestamps": modes[rng.IntN(2)]}
+		if rng.IntN(3) == 0 {
+			w.sysctls["net.ipv4.tcp_tw_reuse_delay"] = []string{"0", "1", "60000", "5000"}[rng.IntN(4)]
+		}
+		for range 1 + rng.IntN(5) {
+			w.frame.Clock += uint32(rng.IntN(4000))
+			w.entries = nil
+			anyConnections(w, rng)
+			r := s.assess(w)
+			for i := range r.Destinations {
+				holdSense(t, &r.Destinations[i])
+			}
+		}
+	}
+}
+
+func anyConnections(w *world, rng *rand.Rand) {
+	oldest := 1 + rng.IntN(61_000)
+	waiting, live := rng.IntN(150), rng.IntN(100)
+	for i := range waiting {
+		w.waiting([]string{lo, "10.0.0.1"}[i%2], 19990+rng.IntN(140), []string{backend, away}[i%2], rng.IntN(oldest))
+	}
+	for i := range live {
+		w.live([]string{lo, "10.0.0.1"}[i%2], 19990+rng.IntN(140), []string{backend, away}[i%2], rng.IntN(2) == 0)
+	}
+}
+
+func holdSense(t *testing.T, d *Destination) {
+	t.Helper()
+	f := d.Forecast
+	if f == nil {
+		t.Fatalf("%v: no forecast", d)
+	}
+	if x := d.Demand; x != nil && (x.PerSecond < 0 || math.IsNaN(x.PerSecond) || math.IsInf(x.PerSecond, 0)) {
+		t.Errorf("%v: wanted %v", d, x.PerSecond)
+	}
+	if d.Ports.Free == 0 && d.Ports.Reusable != nil && *d.Ports.Reusable == 0 && (f.Exhausted == nil || *f.Exhausted != 0) {
+		t.Errorf("%v: nothing free, told %s", d, told(f))
+	}
+	all := []Outlook{f.Outlook}
+	for _, x := range f.WhatIf {
+		all = append(all, x.Outlook)
+		if x.Enough != nil && d.Demand == nil {
+			t.Errorf("%v: %s is %s, and the demand is unknown", d, x.Text, shown(x.Enough))
+		}
+		if x.Enough != nil && *x.Enough && (x.Exhausted != nil || x.AtTheEdge) {
+			t.Errorf("%v: %s is enough, and told %s", d, x.Text, told(&Forecast{Outlook: x.Outlook}))
+		}
+	}
+	for _, o := range all {
+		if o.Sustainable != nil && (*o.Sustainable < 0 || math.IsNaN(*o.Sustainable) || math.IsInf(*o.Sustainable, 0)) ||
+			o.Exhausted != nil && (*o.Exhausted < 0 || o.Settles != nil) || o.Settles != nil && *o.Settles < 0 {
+			t.Errorf("%v: %+v", d, o)
+		}
+	}
+}
