@@ -54,6 +54,7 @@ type supply struct {
 	used, live          int
 	ripe                int        // TIME_WAITs that may be reused now
 	bound               int        // TIME_WAITs whose clients bind first: nobody reuses them
+	most                int        // TIME_WAITs that tcp_max_tw_buckets leaves room for
 	back                [60]uint32 // ports whose timer ends in each of the next 60 s
 	reuse               verdict    // whether connect() reuses TIME_WAITs
 	delay               float64    // s of age from which it does
@@ -88,6 +89,9 @@ func (s *supply) outlook(d *Demand) Outlook {
 	}
 	in, settles, known := s.run(d, live)
 	switch {
+	case s.capped(live) && !d.endless(): // whatever the demand
+		settles = min(settles, live+s.most)
+		o.Settles, o.AtTheEdge = &settles, false
 	case !known:
 	case in >= 0:
 		if d.PerSecond >= bears*(1+hairline) || s.runsOutAnyway(d, bears) {
@@ -112,6 +116,11 @@ func (s *supply) doubtful(d *Demand, live int, o *Outlook) {
 		o.Settles = &settles
 	}
 }
+
+// capped reports whether TIME_WAITs cannot become so many that no port is
+// left: beyond tcp_max_tw_buckets the kernel keeps none, and the port is free
+// again at once (inet_twsk_alloc).
+func (s *supply) capped(live int) bool { return live+s.most < s.capacity }
 
 // bears is what the supply bears for ever, per second.
 func (s *supply) bears(live int) float64 {
@@ -166,12 +175,12 @@ func (s *supply) run(d *Demand, live int) (in float64, settles int, known bool) 
 	for sec, n := range s.back {
 		net := d.PerSecond - float64(n)
 		if free-net < 0 {
-			return float64(sec) + free/net, 0, true
+			return float64(sec) + free/net, s.capacity, true
 		}
 		free -= net
 	}
 	if d.endless() {
-		return -1, 0, false
+		return -1, s.capacity, false
 	}
 	// From then on as many come back as were closed a minute before; the live
 	// connections grow to their final number as 1 − e^(−t/lifetime).
@@ -182,7 +191,7 @@ func (s *supply) run(d *Demand, live int) (in float64, settles int, known bool) 
 		return -1, min(int(math.Round(held)), s.capacity), true
 	}
 	lifetime := more / d.growth
-	return timeWaitSeconds - lifetime*math.Log(1-free/more), 0, true
+	return timeWaitSeconds - lifetime*math.Log(1-free/more), s.capacity, true
 }
 
 // revisits is −ln(1 − p) ÷ p, where p is the part of the ports that connect()
@@ -195,7 +204,7 @@ const revisits = 1.131
 // are all in TIME_WAIT in the end, or as many as are used in a minute.
 func (s *supply) runWithReuse(rate float64, live int) (in float64, settles int) {
 	if rate > s.bears(live) {
-		return min(float64(s.capacity-s.used+s.ripe)/rate, s.delay), 0
+		return min(float64(s.capacity-s.used+s.ripe)/rate, s.delay), s.capacity
 	}
 	minute := rate * (timeWaitSeconds + late)
 	room := float64(s.preferred - live - s.bound)

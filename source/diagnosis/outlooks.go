@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/sysctl"
 )
 
 // foresight is what the forecasts of one frame have in common.
@@ -94,8 +95,8 @@ func (a *assessment) demand(w *wish, t *tally, s *supply, live int) *Demand {
 	w.limit(left <= few, clock)
 	d := w.demand(&a.lately, known, grown, now, s.soon())
 	w.add(now)
-	if d != nil && recycled && s.delay < 1 {
-		d.AtLeast = true // some are reused before they were counted
+	if d != nil && (recycled && s.delay < 1 || s.most <= int(t.states[source.StateTimeWait])) {
+		d.AtLeast = true // some are reused before they were counted, or none is made
 	}
 	return d
 }
@@ -147,6 +148,7 @@ func (a *assessment) supplyOf(t *tally, p *portSpace, rule reuseRule, f *source.
 		live:  t.used() - t.waiting[preferred] - t.waiting[other],
 		reuse: both(rule.reaches(f), a.timestampsOf(e)), delay: math.Max(float64(rule.delay), 1) / 1000,
 	}
+	s.most = a.roomForTimeWaits(t)
 	for half := range t.back {
 		for sec, n := range t.back[half] {
 			s.back[min(sec, SeriesLen-1)] += n
@@ -165,6 +167,17 @@ func (a *assessment) supplyOf(t *tally, p *portSpace, rule reuseRule, f *source.
 		s.reuse = unknown // who binds first is not served
 	}
 	return s
+}
+
+// roomForTimeWaits is how many TIME_WAITs the destination can have, with those
+// that others have in the namespace.
+func (a *assessment) roomForTimeWaits(t *tally) int {
+	limit := sysctlInt(a.snap, sysctl.MaxTWBuckets)
+	if limit == nil || *limit < 0 {
+		return forEver / 2
+	}
+	own := int(t.states[source.StateTimeWait])
+	return max(*limit-int(a.snap.States[source.StateTimeWait])+own, own)
 }
 
 // timestampsOf says whether the connections to come have timestamps.

@@ -59,7 +59,7 @@ func (o *Outlook) enough(d *Demand) *bool {
 	verdict := true
 	switch {
 	case d.PerSecond >= bears*(1+edge):
-		verdict = false
+		verdict = o.Settles != nil // for want of room for more TIME_WAITs
 	case o.Exhausted != nil && !o.AtTheEdge && d.PerSecond > 0:
 		verdict = false // what is in use already is too much
 	case o.Exhausted == nil && o.Settles == nil: // nobody knows what comes of it

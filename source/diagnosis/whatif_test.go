@@ -127,6 +127,25 @@ func TestWhatIfOfLiveConnections(t *testing.T) {
 	}
 }
 
+// TestTimeWaitsAreCapped: where tcp_max_tw_buckets leaves room for fewer
+// TIME_WAITs than there are ports, they never take the last one.
+func TestTimeWaitsAreCapped(t *testing.T) {
+	for _, c := range []struct{ limit, told, enough string }{
+		{"99", "settles at 99", "enough"}, {"100", "in 11.0 s", "not enough"}, {"46", "settles at 46", "enough"},
+	} {
+		w := storm(lo, backend)
+		w.sysctls["net.ipv4.tcp_max_tw_buckets"] = c.limit
+		w.sysctls["net.ipv4.tcp_timestamps"] = "0"
+		d := only(assess(w))
+		if got := told(d.Forecast); got != c.told {
+			t.Errorf("limit %s: %s, want %s", c.limit, got, c.told)
+		}
+		if x := whatIfOf(t, d, ChangeReuse); shown(x.Enough) != c.enough {
+			t.Errorf("limit %s: %s, want %s", c.limit, shown(x.Enough), c.enough)
+		}
+	}
+}
+
 // TestForecastOfAnything: whatever a dump holds, figures are finite and agree
 // with each other.
 func TestForecastOfAnything(t *testing.T) {
@@ -139,6 +158,9 @@ func TestForecastOfAnything(t *testing.T) {
 		w.sysctls = map[string]string{"net.ipv4.tcp_tw_reuse": modes[rng.IntN(4)], "net.ipv4.tcp_timestamps": modes[rng.IntN(2)]}
 		if rng.IntN(3) == 0 {
 			w.sysctls["net.ipv4.tcp_tw_reuse_delay"] = []string{"0", "1", "60000", "5000"}[rng.IntN(4)]
+		}
+		if rng.IntN(4) == 0 {
+			w.sysctls["net.ipv4.tcp_max_tw_buckets"] = []string{"0", "50", "-3"}[rng.IntN(3)]
 		}
 		for range 1 + rng.IntN(5) {
 			w.frame.Clock += uint32(rng.IntN(4000))

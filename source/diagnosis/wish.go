@@ -70,6 +70,9 @@ func (w *wish) seconds(closes *Series, now sample, complete int) (s seconds, kno
 		}
 		later = w.samples[i]
 	}
+	for i := range s { // connections that the peer closed are no openings taken back
+		s[i] = max(s[i], 0)
+	}
 	return s, max(grown, complete), grown
 }
 
