@@ -81,7 +81,8 @@ func keyOfService(s *diagnosis.Service) serviceKey { return serviceKey{s.Local, 
 // sysctlRow is one key of the catalogue with its value on this host.
 type sysctlRow struct {
 	key   sysctl.Key
-	value string
+	value string // clean, and cut where it is long
+	whole string // as the kernel prints it
 	known bool
 }
 
@@ -89,7 +90,7 @@ func sysctlRows(s *source.Snapshot, catalogue []sysctl.Key) []sysctlRow {
 	rows := make([]sysctlRow, len(catalogue))
 	for i, k := range catalogue {
 		v, ok := s.Sysctl(k.Name)
-		rows[i] = sysctlRow{key: k, value: clean(v), known: ok}
+		rows[i] = sysctlRow{key: k, value: clean(v), whole: v, known: ok}
 	}
 	return rows
 }

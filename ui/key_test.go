@@ -359,3 +359,32 @@ func TestNoTwoBindingsShareAKey(t *testing.T) {
 		}
 	}
 }
+
+// c copies a sysctl's whole value, however little of it is shown, and so that a
+// shell takes it for one word.
+func TestCopyOfASysctl(t *testing.T) {
+	long := strings.Repeat("40000,40002,40004-40006,", 200) + "41000"
+	d := drive(t, "exhausted", 80, 24, func(o *Options) {
+		o.Source.(*play).sysctl["net.ipv4.ip_local_reserved_ports"] = long
+		o.Source.(*play).sysctl["net.ipv4.tcp_tw_reuse"] = "1\nid"
+	})
+	for key, want := range map[string]string{
+		"net.ipv4.ip_local_reserved_ports": "net.ipv4.ip_local_reserved_ports=" + long,
+		"net.ipv4.ip_local_port_range":     "net.ipv4.ip_local_port_range='32768 60999'",
+		"net.ipv4.tcp_tw_reuse":            "", // no kernel prints a second line
+	} {
+		d.copied = nil
+		d.press("4", "g")
+		for d.sysctls.current().key.Name != key {
+			d.press("j")
+		}
+		d.press("c")
+		if got := strings.Join(d.copied, "|"); got != want {
+			t.Errorf("%s: copied %q, want %q", key, got, want)
+		}
+		if want == "" {
+			d.wantText("nothing to copy")
+		}
+		d.wantShape()
+	}
+}

@@ -213,7 +213,7 @@ func (m *Model) underCursor() string {
 		}
 	case areaSysctls:
 		if r := m.sysctls.current(); r != nil && r.known {
-			return r.key.Name + "=" + r.value
+			return r.assignment()
 		}
 	default:
 		if r := m.dests.current(); r != nil {
@@ -225,6 +225,7 @@ func (m *Model) underCursor() string {
 
 func (m *Model) copied(s string) tea.Cmd {
 	if s == "" {
+		m.toast = "nothing to copy"
 		return nil
 	}
 	m.toast = "copied  " + s

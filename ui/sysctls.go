@@ -64,6 +64,16 @@ func fitValue(r *sysctlRow, w int) string {
 	return cut(s, w)
 }
 
+// assignment is the key with its whole value, as one word for sysctl -w; "" for
+// a value that no kernel prints.
+func (r *sysctlRow) assignment() string {
+	v, ok := shellWord(r.whole)
+	if !ok {
+		return ""
+	}
+	return r.key.Name + "=" + v
+}
+
 func sysctlInk(r *sysctlRow) ink {
 	if !r.known {
 		return inkDim
