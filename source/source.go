@@ -5,7 +5,7 @@ import "context"
 // Source gives one Snapshot after another.
 type Source interface {
 	// Read takes the next snapshot. Only one Read is under way at a time. An
-	// error is final unless it is the context's.
+	// error is the context's, or ErrFinal, or may pass.
 	Read(ctx context.Context) (*Snapshot, error)
 	// Close frees what the source holds.
 	Close() error

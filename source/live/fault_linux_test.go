@@ -77,6 +77,25 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestWhichErrorsAreFinal: a refusal and a lack of descriptors pass, a kernel
+// that lost its sock_diag does not get it back.
+func TestWhichErrorsAreFinal(t *testing.T) {
+	for errno, final := range map[unix.Errno]bool{
+		unix.EBUSY: false, unix.ENOMEM: false, unix.EMFILE: false, unix.EPERM: false, unix.EOPNOTSUPP: true, unix.ENOENT: true,
+	} {
+		k := new(fakeKernel)
+		src := openFake(t, k, Config{})
+		k.refuse = map[uint16]unix.Errno{msgCompat: errno, msgByFamily: errno}
+		if _, err := src.Read(t.Context()); !errors.Is(err, errno) || errors.Is(err, source.ErrFinal) != final {
+			t.Errorf("%v: error %v, final = %v; want %v", errno, err, !final, final)
+		}
+		k.refuse = nil
+		if _, err := src.Read(t.Context()); err != nil && !final {
+			t.Errorf("%v: it did not pass: %v", errno, err)
+		}
+	}
+}
+
 // checkGap wants one gap with that text, or none of sock_diag's if it is empty.
 func checkGap(t *testing.T, gaps []string, want string) {
 	t.Helper()

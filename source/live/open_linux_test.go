@@ -134,8 +134,8 @@ func TestReadAfterClose(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := src.Read(t.Context()); err == nil {
-		t.Error("a closed source was read")
+	if _, err := src.Read(t.Context()); !errors.Is(err, source.ErrFinal) {
+		t.Errorf("reading a closed source: error %v, want ErrFinal", err)
 	}
 }
 

@@ -19,12 +19,13 @@ var _ source.Source = (*Source)(nil)
 func Open(Config) (*Source, error) { return nil, errSystem() }
 
 // Read fails on this system.
-func (*Source) Read(context.Context) (*source.Snapshot, error) { return nil, errSystem() }
+func (*Source) Read(context.Context) (*source.Snapshot, error) {
+	return nil, fmt.Errorf("%w; %w", errSystem(), source.ErrFinal)
+}
 
 // Close does nothing on this system.
 func (*Source) Close() error { return nil }
 
 func errSystem() error {
-	return fmt.Errorf("sockets of a running kernel can be shown on Linux only, and this is %s; "+
-		"`twtop replay` shows captures and pasted text of `ss -tan`", runtime.GOOS)
+	return fmt.Errorf("sockets of a running kernel can be shown on Linux only, and this is %s", runtime.GOOS)
 }

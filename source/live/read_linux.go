@@ -3,18 +3,23 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/359a26c5/twtop/source"
 )
 
-var errClosed = errors.New("live: the source is closed")
+var errClosed = fmt.Errorf("live: the source is closed: %w", source.ErrFinal)
 
-// Read takes a snapshot. Its error is the context's, or says that the kernel
-// shows no sockets any more.
+// Read takes a snapshot. Its error is source.ErrFinal if the source is closed
+// or the kernel has no sock_diag any more; it may pass if the kernel had no
+// memory, say, or the process no file descriptor.
 func (s *Source) Read(ctx context.Context) (snap *source.Snapshot, err error) {
 	if !s.worker.do(func() { snap, err = s.read(ctx) }) {
 		return nil, errClosed
+	}
+	if errors.Is(err, errors.ErrUnsupported) {
+		err = fmt.Errorf("%w; %w", err, source.ErrFinal)
 	}
 	return snap, err
 }
