@@ -87,7 +87,7 @@ var builtProgram = sync.OnceValues(func() (string, error) {
 
 var programBuilt bool
 
-func program(t *testing.T) string {
+func program(t testing.TB) string {
 	t.Helper()
 	name, err := builtProgram()
 	if err != nil {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -62,7 +64,24 @@ func showScreen(cmd *cobra.Command, o *screenFlags) error {
 	return ui.Run(cmd.Context(), ui.Options{
 		Source: src, Interval: o.interval, Theme: o.theme, Filter: o.filter,
 		ReadOnly: o.readOnly, Version: build().version, SysctlCatalogue: sysctl.Catalogue(),
+		NetNSPath: netnsPath(&config),
 	})
+}
+
+// netnsPath is the file of a namespace that was chosen by process or path, ""
+// for another.
+func netnsPath(c *live.Config) string {
+	switch {
+	case c.PID != 0:
+		return fmt.Sprintf("/proc/%d/ns/net", c.PID)
+	case !strings.ContainsRune(c.NetNS, '/'):
+		return ""
+	}
+	path, err := filepath.Abs(c.NetNS)
+	if err != nil {
+		return c.NetNS
+	}
+	return path
 }
 
 // needTerminal says what to do where a screen cannot be drawn. Bubble Tea

@@ -23,7 +23,7 @@ const patience = 15 * time.Second
 
 // terminal is a program in a pseudo-terminal, and an emulator that reads it.
 type terminal struct {
-	t       *testing.T
+	t       testing.TB
 	cmd     *exec.Cmd
 	pty     *os.File
 	cooked  *term.State // the line settings before the program came
@@ -41,7 +41,7 @@ type terminal struct {
 
 // open starts argv in a terminal of w by h cells. One that is mute answers no
 // question, as a serial console does.
-func open(t *testing.T, w, h int, mute bool, env []string, argv ...string) *terminal {
+func open(t testing.TB, w, h int, mute bool, env []string, argv ...string) *terminal {
 	t.Helper()
 	x := &terminal{t: t, emu: vt.NewEmulator(w, h), cursor: true, modes: map[int]bool{}, changed: make(chan struct{})}
 	x.emu.SetCallbacks(vt.Callbacks{
