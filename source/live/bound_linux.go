@@ -48,7 +48,7 @@ type boundRead struct {
 	complete bool          // there was a look, and nothing went wrong
 	later    bool          // to be decided upon after the main dump
 	done     chan struct{} // nil: done
-	panicked any
+	panicked *source.PanicError
 	reader   *boundReader
 }
 
@@ -91,7 +91,7 @@ func (r *boundReader) maySkip(f *facts) bool {
 // background reads on the second connection.
 func (b *boundRead) background(ctx context.Context) {
 	defer close(b.done)
-	defer func() { b.panicked = recover() }()
+	defer func() { b.panicked = source.Panicked(recover()) }()
 	runtime.LockOSThread() // for threadCPU
 	defer runtime.UnlockOSThread()
 	before := threadCPU()

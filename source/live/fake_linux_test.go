@@ -20,6 +20,9 @@ type fakeKernel struct {
 	// scripts of the answers to requests for connections, in turn; the last
 	// one serves all further requests. Other requests get an empty dump.
 	scripts []script
+	// boundScripts are those of the answers to requests for bound sockets; if
+	// there are none, bound says how many there are.
+	boundScripts []script
 	// refuse is what requests of a message type are answered with.
 	refuse map[uint16]unix.Errno
 	bound  int // bound-inactive sockets
@@ -106,10 +109,11 @@ func (w *fakeWire) Send(msg []byte) error {
 			w.answer[0].parts = append([]part{p}, w.answer[0].parts...)
 		}
 	}
-	if r.states == connections && len(k.scripts) > 0 {
-		w.answer = k.scripts[0]
-		if len(k.scripts) > 1 {
-			k.scripts = k.scripts[1:]
+	scripts := map[uint32]*[]script{connections: &k.scripts, source.StateBoundInactive.Mask(): &k.boundScripts}[r.states]
+	if scripts != nil && len(*scripts) > 0 {
+		w.answer = (*scripts)[0]
+		if len(*scripts) > 1 {
+			*scripts = (*scripts)[1:]
 		}
 	}
 	return nil

@@ -342,25 +342,37 @@ func TestGapsOfProc(t *testing.T) {
 	}
 }
 
-// TestPanic: a panic in a Read comes out in the goroutine of the caller.
+// TestPanic: a panic in a Read, wherever it happens, comes out in the
+// goroutine of the caller, with the stack of its own.
 func TestPanic(t *testing.T) {
-	k := &fakeKernel{scripts: []script{{{before: func() { panic("in the dump") }}}, {done}}}
-	src := openFake(t, k, Config{})
-	func() {
-		defer func() {
-			if p := recover(); p != "in the dump" {
-				t.Errorf("recovered %v", p)
-			}
+	for where, beside := range map[string]bool{"on the worker": false, "beside the main dump": true} {
+		k := &fakeKernel{scripts: []script{{{before: panicInTheDump}}, {done}}}
+		proc, wantDials, wantCloses := fakeProc(t, nil), 2, 1
+		if beside {
+			writeFile(t, proc, "thread-self/net/sockstat", "") // a large table, for all that is known
+			k = &fakeKernel{boundScripts: []script{{{before: panicInTheDump}}, {done}}}
+			wantDials = 3
+		}
+		src := openFake(t, k, Config{ProcRoot: proc})
+		func() {
+			defer func() {
+				p, ok := recover().(*source.PanicError)
+				if !ok || p.Value != "in the dump" || !strings.Contains(string(p.Stack), "panicInTheDump") {
+					t.Errorf("%s: recovered %v", where, p)
+				}
+			}()
+			_, _ = src.Read(t.Context())
 		}()
-		_, _ = src.Read(t.Context())
-	}()
-	if _, err := src.Read(t.Context()); err != nil {
-		t.Errorf("the source is of no use any more: %v", err)
-	}
-	if k.dials != 2 || k.closes != 1 {
-		t.Errorf("%d connections, %d closed; want the one with half a dump in it closed", k.dials, k.closes)
+		if _, err := src.Read(t.Context()); err != nil {
+			t.Errorf("%s: the source is of no use any more: %v", where, err)
+		}
+		if k.dials != wantDials || k.closes != wantCloses {
+			t.Errorf("%s: %d connections, %d closed; want the one with half a dump in it closed", where, k.dials, k.closes)
+		}
 	}
 }
+
+func panicInTheDump() { panic("in the dump") }
 
 func TestOlderThan(t *testing.T) {
 	for release, want := range map[string]bool{

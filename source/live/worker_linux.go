@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/359a26c5/twtop/source"
 )
 
 // worker is a thread of its own inside a namespace: /proc/sys/net and
@@ -49,16 +51,17 @@ func (w *worker) run(jobs <-chan func(), enter func() error, ready chan<- error)
 }
 
 // do runs fn on the worker's thread, one at a time, and reports whether it
-// did: a closed worker does nothing.
+// did: a closed worker does nothing. If fn panics, do does, with a
+// *source.PanicError.
 func (w *worker) do(fn func()) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.jobs == nil {
 		return false
 	}
-	panicked := make(chan any)
+	panicked := make(chan *source.PanicError)
 	w.jobs <- func() {
-		defer func() { panicked <- recover() }()
+		defer func() { panicked <- source.Panicked(recover()) }()
 		fn()
 	}
 	if p := <-panicked; p != nil {
