@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/359a26c5/twtop/source"
-	"github.com/359a26c5/twtop/ui"
 )
 
 // The exit codes of all commands that have none of their own.
@@ -37,10 +36,16 @@ func usagef(format string, args ...any) error {
 
 type action = func(cmd *cobra.Command, args []string) error
 
-// does marks what do returns as failures.
+// does marks what do returns as failures, and a panic as well: Go's own exit
+// code for one is that of wrong usage.
 func does(do action) action {
-	return func(cmd *cobra.Command, args []string) error {
-		err := do(cmd, args)
+	return func(cmd *cobra.Command, args []string) (err error) {
+		defer func() {
+			if bug := source.Panicked(recover()); bug != nil {
+				err = failure{bug}
+			}
+		}()
+		err = do(cmd, args)
 		if wrong := (usageError{}); err == nil || errors.As(err, &wrong) {
 			return err
 		}
@@ -60,7 +65,7 @@ func explain(cmd *cobra.Command, err error) (line string, code int) {
 	if errors.Is(err, context.Canceled) {
 		return "twtop: interrupted before the look was complete", exitFailed
 	}
-	var bug *ui.PanicError
+	var bug *source.PanicError
 	if wrong := (failure{}); errors.As(err, &bug) {
 		return source.Clean("twtop: "+bug.Error(), lineLimit) + "\n" + string(bug.Stack), exitFailed
 	} else if errors.As(err, &wrong) {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/359a26c5/twtop/ui"
+	"github.com/359a26c5/twtop/source"
 )
 
 func TestExplain(t *testing.T) {
@@ -39,9 +39,17 @@ func TestExplain(t *testing.T) {
 }
 
 func TestExplainBug(t *testing.T) {
-	line, code := explain(newRoot(), failure{&ui.PanicError{Value: "x", Stack: []byte("goroutine 1\n\tmain.go:1")}})
+	line, code := explain(newRoot(), failure{&source.PanicError{Value: "x", Stack: []byte("goroutine 1\n\tmain.go:1")}})
 	if code != exitFailed || !strings.HasPrefix(line, "twtop: ") || !strings.Contains(line, "\ngoroutine 1\n\tmain.go:1") {
 		t.Errorf("%q and %d", line, code)
+	}
+}
+
+func TestDoesTurnsPanicsIntoFailures(t *testing.T) {
+	err := does(func(*cobra.Command, []string) error { panic("in the look") })(nil, nil)
+	line, code := explain(newRoot(), err)
+	if code != exitFailed || !strings.Contains(line, "in the look") || !strings.Contains(line, "failure_test.go") {
+		t.Errorf("%q and %d, want the trace and %d", line, code, exitFailed)
 	}
 }
 
