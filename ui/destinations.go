@@ -42,8 +42,8 @@ var destColumns = []destColumn{
 	{title: "PRESSURE", width: 8, priority: 3, right: true, natural: true,
 		text: func(d *diagnosis.Destination) string { return percent(d.Ports.Pressure) }, ink: pressureInk},
 	{title: "CLOSES/s", width: 9, priority: 7, right: true, text: closesPerSecond,
-		ink:  func(d *diagnosis.Destination) ink { return zeroDim(d.ClosesLast, inkPlain) },
-		rank: func(d *diagnosis.Destination) int64 { return int64(d.ClosesLast)<<32 | int64(d.ClosesPeak) }},
+		ink:  func(d *diagnosis.Destination) ink { return zeroDim(int(max(orLess(d.ClosesLast), 0)), inkPlain) },
+		rank: func(d *diagnosis.Destination) int64 { return orLess(d.ClosesLast)<<32 + orLess(d.ClosesPeak) }},
 	{title: "LAST 60 s", width: 12, most: 37, priority: 8,
 		draw: func(l *line, d *diagnosis.Destination, w int) { l.history(inkTimeWait, d.Closes, w) }},
 	{title: "COMES BACK", width: 22, most: 37, priority: 9,
@@ -76,10 +76,13 @@ func orLess(n *int) int64 {
 
 // closesPerSecond is the last second's rate, or that nothing closes any more.
 func closesPerSecond(d *diagnosis.Destination) string {
-	if d.ClosesLast == 0 && d.ClosesPeak > 0 {
-		return "was " + commas(d.ClosesPeak)
+	if d.ClosesLast == nil || d.ClosesPeak == nil {
+		return unknown
 	}
-	return commas(d.ClosesLast)
+	if *d.ClosesLast == 0 && *d.ClosesPeak > 0 {
+		return "was " + commas(*d.ClosesPeak)
+	}
+	return commas(*d.ClosesLast)
 }
 
 // history writes a sparkline and, where there is room, its peak.

@@ -27,7 +27,8 @@ type detailPane struct {
 	scratch socketRow
 	table   table[socketRow, socketKey]
 	w, h    int
-	head    int // rows above the table
+	head    int    // rows above the table
+	netns   string // the namespace's file, if it has to be entered by that
 }
 
 var socketColumns = []column[socketRow]{
@@ -53,8 +54,8 @@ var socketColumns = []column[socketRow]{
 	{title: "UID", width: 6, priority: 5, right: true, text: userID},
 }
 
-func newDetailPane() *detailPane {
-	d := new(detailPane)
+func newDetailPane(netns string) *detailPane {
+	d := &detailPane{netns: netns}
 	d.table = newTable(socketColumns, keyOfSocket)
 	return d
 }
@@ -62,7 +63,7 @@ func newDetailPane() *detailPane {
 // open shows another subject, its rows still to come.
 func (d *detailPane) open(s subject, f *frame) {
 	w, h := d.w, d.h
-	*d = *newDetailPane()
+	*d = *newDetailPane(d.netns)
 	d.subject = s
 	d.setSize(f, w, h)
 }
@@ -156,14 +157,18 @@ func (s subject) name() string {
 	return s.dest.local.String() + " → " + endpoint(s.dest.remote, s.dest.device)
 }
 
+// namespace is where the commands have to run. A path is of this host, whatever
+// the frame calls the namespace.
+func (d *detailPane) namespace(f *frame) namespace { return namespace{path: d.netns, name: f.netns} }
+
 // recipe is the commands for the subject in a frame.
 func (d *detailPane) recipe(f *frame) recipe {
 	switch {
 	case d.subject.kind == subjectDest:
 		s := d.subject.dest
-		return destRecipe(&diagnosis.Destination{Local: s.local, Remote: s.remote, Device: s.device}, f.netns)
+		return destRecipe(&diagnosis.Destination{Local: s.local, Remote: s.remote, Device: s.device}, d.namespace(f))
 	case d.subject.kind == subjectService:
-		return serviceRecipe(&diagnosis.Service{Local: d.subject.svc.local}, f.netns)
+		return serviceRecipe(&diagnosis.Service{Local: d.subject.svc.local}, d.namespace(f))
 	}
 	return recipe{}
 }

@@ -214,6 +214,19 @@ func TestDetailOfADestination(t *testing.T) {
 	d.wantText("━ 2 DESTINATIONS")
 }
 
+// Where the namespace was chosen by process, the commands enter it.
+func TestDetailEntersItsNamespace(t *testing.T) {
+	d := drive(t, "exhausted", 120, 40, func(o *Options) { o.NetNSPath = "/proc/2872/ns/net" })
+	d.press("j", "enter", "c", "t")
+	want := []string{"nsenter --net=/proc/2872/ns/net ss -tanoe ", "nsenter --net=/proc/2872/ns/net tcpdump -ni any "}
+	for i, w := range want {
+		if i >= len(d.copied) || !strings.HasPrefix(d.copied[i], w) {
+			t.Errorf("copied %q", d.copied)
+		}
+	}
+	d.wantText(want...)
+}
+
 // Every socket of the detail is shown, live ones first.
 func TestDetailListsEverySocket(t *testing.T) {
 	d := drive(t, "exhausted", 120, 40, nil)

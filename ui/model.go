@@ -66,7 +66,7 @@ func newModel(ctx context.Context, o Options, depth termenv.Profile) *Model {
 		pace:   newPace(o.Interval),
 		dests:  newTable(destColumns, keyOfDest),
 		svcs:   newTable(serviceColumns, keyOfService),
-		detail: newDetailPane(),
+		detail: newDetailPane(o.NetNSPath),
 		filter: newFilterBar(o.Filter),
 		copy:   func(s string) tea.Cmd { return copyTo(io.Discard, s) },
 		after:  tea.Tick,

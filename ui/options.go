@@ -20,6 +20,11 @@ type Options struct {
 	// changes nothing yet; it says so in the header.
 	ReadOnly bool
 	Version  string
+	// NetNSPath is the file of the network namespace, where the source looks
+	// into one that was chosen by process or path; "" for the screen's own, and
+	// for one that `ip netns` has a name for. The commands that the screen
+	// offers for copying enter it.
+	NetNSPath string
 
 	SysctlCatalogue []sysctl.Key
 

@@ -144,9 +144,9 @@ func (t *theme) sparks(d *diagnosis.Destination, w int) []string {
 func closing(d *diagnosis.Destination) string { return perSecond(d, " closes/s") }
 
 func perSecond(d *diagnosis.Destination, unit string) string {
-	s := commas(d.ClosesLast) + unit
-	if d.ClosesPeak > d.ClosesLast {
-		s += ", peak " + commas(d.ClosesPeak)
+	s := optional(d.ClosesLast) + unit
+	if d.ClosesLast != nil && d.ClosesPeak != nil && *d.ClosesPeak > *d.ClosesLast {
+		s += ", peak " + commas(*d.ClosesPeak)
 	}
 	return s
 }

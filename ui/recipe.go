@@ -16,38 +16,52 @@ type recipe struct{ ss, tcpdump string }
 // command that a person may paste into a root shell.
 var nsName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
 
-func within(netns string, r recipe) recipe {
-	if nsName.MatchString(netns) {
-		r.ss = strings.Replace(r.ss, "ss ", "ss -N "+netns+" ", 1)
-		r.tcpdump = "ip netns exec " + netns + " " + r.tcpdump
+// namespace is the network namespace that commands have to enter: the file of
+// one without a name, or its name; with neither they run where the person is.
+type namespace struct{ path, name string }
+
+// within makes commands enter a namespace. There are none where its path cannot
+// be written: they would show other sockets.
+func (n namespace) within(r recipe) recipe {
+	switch path, ok := shellWord(n.path); {
+	case n.path != "" && !ok:
+		return recipe{}
+	case n.path != "":
+		enter := "nsenter --net=" + path + " "
+		return recipe{ss: enter + r.ss, tcpdump: enter + r.tcpdump}
+	case nsName.MatchString(n.name):
+		return recipe{
+			ss:      strings.Replace(r.ss, "ss ", "ss -N "+n.name+" ", 1),
+			tcpdump: "ip netns exec " + n.name + " " + r.tcpdump,
+		}
 	}
 	return r
 }
 
 // destRecipe takes exactly the sockets of a destination. ss knows no zones, so
 // a link-local address goes without.
-func destRecipe(d *diagnosis.Destination, netns string) recipe {
+func destRecipe(d *diagnosis.Destination, n namespace) recipe {
 	local, remote := d.Local.WithZone(""), netip.AddrPortFrom(d.Remote.Addr().WithZone(""), d.Remote.Port())
 	hosts := "host " + remote.Addr().String()
 	if local != remote.Addr() {
 		hosts += " and host " + local.String()
 	}
-	return within(netns, recipe{
+	return n.within(recipe{
 		ss:      fmt.Sprintf("ss -tanoe 'src %s and dst %s'", bracketed(local), remote),
 		tcpdump: fmt.Sprintf("tcpdump -ni any 'tcp port %d and %s'", remote.Port(), hosts),
 	})
 }
 
 // serviceRecipe takes the listener and what it accepted.
-func serviceRecipe(s *diagnosis.Service, netns string) recipe {
+func serviceRecipe(s *diagnosis.Service, n namespace) recipe {
 	a := s.Local.Addr().WithZone("")
 	if a.IsUnspecified() {
-		return within(netns, recipe{
+		return n.within(recipe{
 			ss:      fmt.Sprintf("ss -tanoe 'sport = :%d'", s.Local.Port()),
 			tcpdump: fmt.Sprintf("tcpdump -ni any 'tcp port %d'", s.Local.Port()),
 		})
 	}
-	return within(netns, recipe{
+	return n.within(recipe{
 		ss:      fmt.Sprintf("ss -tanoe 'src %s'", netip.AddrPortFrom(a, s.Local.Port())),
 		tcpdump: fmt.Sprintf("tcpdump -ni any 'tcp port %d and host %s'", s.Local.Port(), a),
 	})

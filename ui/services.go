@@ -50,11 +50,11 @@ func queueInk(s *diagnosis.Service) ink {
 	switch {
 	case s.Gone:
 		return inkWarning
-	case s.AcceptQueue == nil || *s.AcceptQueue == 0:
+	case s.WorstQueue == nil || *s.WorstQueue == 0:
 		return inkDim
-	case s.Backlog != nil && *s.AcceptQueue > *s.Backlog:
+	case *s.WorstQueue > *s.WorstBacklog:
 		return inkCritical
-	case s.Backlog != nil && *s.AcceptQueue > *s.Backlog/2:
+	case *s.WorstQueue > *s.WorstBacklog/2:
 		return inkWarning
 	}
 	return inkPlain
