@@ -28,7 +28,7 @@ import "github.com/359a26c5/twtop/source"
 // Ports bound in the preferred half do not show at all.
 
 // parityKernel reports whether connect() of this kernel prefers one half.
-func parityKernel(s *source.Snapshot) bool { return !kernelBefore(s.Host.Kernel, 4, 2) }
+func parityKernel(s *source.Snapshot) bool { return !source.KernelBefore(s.Host.Kernel, 4, 2) }
 
 // bindFirst returns how many ports of a destination look bound before
 // connect(). full says that the preferred half is exhausted, reusing that

@@ -72,5 +72,5 @@ func (b *boundPorts) wasBound(port uint16, local source.Addr) bool {
 
 // uncertain reports whether ports may be blocked that are not known to be.
 func (b *boundPorts) uncertain(s *source.Snapshot) bool {
-	return kernelBefore(s.Host.Kernel, 6, 18) && b.shadow.LenIn(s.Range) > 0
+	return source.KernelBefore(s.Host.Kernel, 6, 18) && b.shadow.LenIn(s.Range) > 0
 }

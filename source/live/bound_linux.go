@@ -135,7 +135,7 @@ func (b *boundRead) wait(ctx context.Context, f *facts) *boundRead {
 	r := b.reader
 	r.none = r.none || r.counted && b.complete && len(b.bound) == 0
 	r.seen = r.seen || len(b.bound) > 0
-	if !r.seen && olderThan(r.kernel, 6, 8) {
+	if !r.seen && source.KernelBefore(r.kernel, 6, 8) {
 		b.gaps = append(b.gaps, fmt.Sprintf("this kernel (%s) does not show bound sockets, each of which takes a port from every destination", r.kernel))
 	}
 	return b
@@ -146,14 +146,4 @@ func (b *boundRead) join() {
 	if b.done != nil {
 		<-b.done
 	}
-}
-
-// olderThan reports whether a release like "6.1.0-18-amd64" is before
-// major.minor; false where it cannot be read.
-func olderThan(release string, major, minor int) bool {
-	var a, b int
-	if n, err := fmt.Sscanf(release, "%d.%d", &a, &b); err != nil || n != 2 {
-		return false
-	}
-	return a < major || a == major && b < minor
 }

@@ -374,16 +374,6 @@ func TestPanic(t *testing.T) {
 
 func panicInTheDump() { panic("in the dump") }
 
-func TestOlderThan(t *testing.T) {
-	for release, want := range map[string]bool{
-		"5.14.0-503.el9.x86_64": true, "6.7.12": true, "6.8.0": false, "6.18.44": false, "10.0": false, "": false, "six": false,
-	} {
-		if got := olderThan(release, 6, 8); got != want {
-			t.Errorf("olderThan(%q, 6.8) = %v, want %v", release, got, want)
-		}
-	}
-}
-
 // TestGapsOutlastTheLookForBoundSockets: the look after the main dump, on the
 // same connection, does not wipe out what the dump did not understand.
 func TestGapsOutlastTheLookForBoundSockets(t *testing.T) {
