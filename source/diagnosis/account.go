@@ -20,6 +20,7 @@ type tally struct {
 	held, waiting [halves]int
 	ripe          [halves][eras]int
 	ageless       [halves]int
+	untimed       bool  // the age of some TIME_WAIT, of R or not, is unknown
 	next          int32 // ms until the first port of R comes back; forEver for none
 	// with and without count live connections by negotiated timestamps.
 	with, without int
@@ -76,6 +77,7 @@ func (t *tally) count(c *counting, socks []source.Socket) {
 // for how long.
 func (t *tally) countOther(c *counting, k *source.Socket) {
 	t.states[k.State&15]++
+	t.untimed = t.untimed || k.State == source.StateTimeWait
 	mini := k.Mini()
 	if !mini {
 		t.learn(c.snap.DetailOf(k), k.State)
@@ -142,7 +144,7 @@ func (t *tally) reset(socks []source.Socket) {
 	}
 	t.states, t.closes, t.back = [16]uint32{}, Series{}, [halves][SeriesLen + 1]uint32{}
 	t.held, t.waiting, t.ageless, t.ripe = [halves]int{}, [halves]int{}, [halves]int{}, [halves][eras]int{}
-	t.with, t.without = 0, 0
+	t.with, t.without, t.untimed = 0, 0, false
 }
 
 func (t *tally) used() int { return t.held[preferred] + t.held[other] }

@@ -9,10 +9,10 @@ import (
 	"github.com/359a26c5/twtop/source"
 )
 
-// Thresholds of the contract, in percent of the capacity.
+// The thresholds of the pressure, in percent of the capacity.
 const (
-	criticalPressure = 90
-	warningPressure  = 25
+	CriticalPressure = 90
+	WarningPressure  = 25
 )
 
 // Those in time: how near the end is worth a warning, and how long the demand
@@ -40,7 +40,7 @@ func noRange(r *Report) (Headline, bool) {
 		Severity: SeverityCritical, Destination: -1,
 		Text: fmt.Sprintf("No local port can be given out: all of %v are reserved or bound", r.Ports.Range),
 		Evidence: fmt.Sprintf("%s reserved by ip_local_reserved_ports, %s taken by listeners and bound sockets; connect() fails with errno 99.",
-			grouped(r.Ports.Reserved), grouped(r.Ports.Bound)),
+			Grouped(r.Ports.Reserved), Grouped(r.Ports.Bound)),
 	}, true
 }
 
@@ -56,9 +56,9 @@ func noPortLeft(r *Report) (Headline, bool) {
 }
 
 func fewPortsLeft(r *Report) (Headline, bool) {
-	return about(r, func(d *Destination) bool { return d.Ports.Pressure >= criticalPressure },
+	return about(r, func(d *Destination) bool { return d.Ports.Pressure >= CriticalPressure },
 		SeverityCritical, func(d *Destination) string {
-			return fmt.Sprintf("%v has %s of %s local ports left", d, grouped(d.Ports.left()), grouped(d.Ports.Capacity))
+			return fmt.Sprintf("%v has %s of %s local ports left", d, Grouped(d.Ports.left()), Grouped(d.Ports.Capacity))
 		})
 }
 
@@ -68,7 +68,7 @@ func runningOut(r *Report) (Headline, bool) {
 	return about(r, func(d *Destination) bool {
 		f := d.Forecast
 		return f != nil && f.Exhausted != nil && *f.Exhausted <= soonEnough &&
-			(d.Ports.Pressure >= warningPressure || f.Above >= longEnough)
+			(d.Ports.Pressure >= WarningPressure || f.Above >= longEnough)
 	}, SeverityWarning, func(d *Destination) string {
 		return fmt.Sprintf("%v runs out of local ports in about %d s at this rate", d, int(math.Ceil(d.Forecast.Exhausted.Seconds())))
 	})
@@ -84,14 +84,17 @@ func slowConnect(r *Report) (Headline, bool) {
 func queueOverflow(r *Report) (Headline, bool) {
 	for i := range r.Services {
 		s := &r.Services[i]
-		if s.AcceptQueue == nil || s.Backlog == nil || *s.AcceptQueue <= *s.Backlog {
+		if s.WorstQueue == nil || *s.WorstQueue <= *s.WorstBacklog {
 			continue
+		}
+		of := "with a backlog of " + Grouped(*s.WorstBacklog)
+		if s.Sockets > 1 {
+			of = fmt.Sprintf("at one of %d listening sockets, %s", s.Sockets, of)
 		}
 		return Headline{
 			Severity: SeverityWarning, Destination: -1,
-			Text: fmt.Sprintf("%v accepts too slowly: its accept queue is full", s.Local),
-			Evidence: fmt.Sprintf("%s to be accepted, with a backlog of %s; further ones are dropped.",
-				waits(*s.AcceptQueue), grouped(*s.Backlog)),
+			Text:     fmt.Sprintf("%v accepts too slowly: its accept queue is full", s.Local),
+			Evidence: fmt.Sprintf("%s to be accepted, %s; further ones are dropped.", waits(*s.WorstQueue), of),
 		}, true
 	}
 	return Headline{}, false
@@ -101,7 +104,7 @@ func waits(n int) string {
 	if n == 1 {
 		return "1 connection waits"
 	}
-	return grouped(n) + " connections wait"
+	return Grouped(n) + " connections wait"
 }
 
 // about finds the first, the worst, destination that it is true of.
@@ -120,12 +123,12 @@ func about(r *Report, is func(*Destination) bool, severity Severity, text func(*
 func evidence(d *Destination) string {
 	u := &d.Ports
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s of %s in use", grouped(u.Used), plural(u.Capacity, "port"))
+	fmt.Fprintf(&b, "%s of %s in use", Grouped(u.Used), plural(u.Capacity, "port"))
 	if held := holders(d); held != "" {
 		b.WriteString(": " + held)
 	}
 	if n := zeroIfNil(u.Reusable); n > 0 {
-		fmt.Fprintf(&b, "; %s reusable now", grouped(n))
+		fmt.Fprintf(&b, "; %s reusable now", Grouped(n))
 	}
 	b.WriteString("; " + comeback(d) + ".")
 	return b.String()
@@ -146,7 +149,7 @@ func holders(d *Destination) string {
 		if left[best] == 0 {
 			break
 		}
-		parts = append(parts, fmt.Sprintf("%s %s", grouped(int(left[best])), best))
+		parts = append(parts, fmt.Sprintf("%s %s", Grouped(int(left[best])), best))
 		left[best] = 0
 	}
 	return strings.Join(parts, ", ")
@@ -173,7 +176,7 @@ func comeback(d *Destination) string {
 		sum += int(n)
 	}
 	if rate := sum / (to - from); rate > 0 {
-		text += fmt.Sprintf(", then about %s/s", grouped(rate))
+		text += fmt.Sprintf(", then about %s/s", Grouped(rate))
 	}
 	return text
 }
@@ -188,9 +191,9 @@ func calm(r *Report) Headline {
 	}
 	d := &r.Destinations[0]
 	h := Headline{Destination: 0, Text: fmt.Sprintf("No destination is short of ports: the fullest, %v, holds %s of %s",
-		d, grouped(d.Ports.Used), grouped(d.Ports.Capacity))}
+		d, Grouped(d.Ports.Used), Grouped(d.Ports.Capacity))}
 	if n := zeroIfNil(d.Ports.Reusable); n > 0 {
-		h.Text += fmt.Sprintf(", %s of them reusable now", grouped(n))
+		h.Text += fmt.Sprintf(", %s of them reusable now", Grouped(n))
 	}
 	h.Evidence = doubtfulRoom(r, d)
 	return h

@@ -156,7 +156,7 @@ func TestHeadlineSaysNothingFalse(t *testing.T) {
 
 func TestGrouped(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 28232: "28,232", 1000000: "1,000,000", -1234: "-1,234"} {
-		if got := grouped(n); got != want {
+		if got := Grouped(n); got != want {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}
 	}
@@ -167,5 +167,31 @@ func TestDestinationWithDevice(t *testing.T) {
 	w.conn("fe80::1", 20000, "[fe80::2]:80", source.StateEstablished).Device = 3
 	if got := assess(w).Destinations[0].String(); got != "fe80::1%3 → [fe80::2]:80" {
 		t.Error(got)
+	}
+}
+
+// TestOneSocketOverflows: eight SO_REUSEPORT sockets, one of them full. The
+// kernel spreads connections by their addresses, so the room of the others is
+// of no use.
+func TestOneSocketOverflows(t *testing.T) {
+	w := newWorld()
+	for i := range 8 {
+		l := w.listen("10.0.0.1:80")
+		l.Detail = source.Detail{Has: source.HasQueues, SendQ: 511}
+		if i == 3 {
+			l.Detail.RecvQ = 512
+		}
+	}
+	busy := w.listen("10.0.0.1:443")
+	busy.Detail = source.Detail{Has: source.HasQueues, RecvQ: 500, SendQ: 511}
+	r := assess(w)
+	s := &r.Services[0]
+	if s.Local.Port() != 80 || show(s.WorstQueue) != "512" || show(s.WorstBacklog) != "511" || show(s.AcceptQueue) != "512" || show(s.Backlog) != "4088" {
+		t.Errorf("%v: worst %s of %s, all %s of %s", s.Local, show(s.WorstQueue), show(s.WorstBacklog), show(s.AcceptQueue), show(s.Backlog))
+	}
+	const text, evidence = "10.0.0.1:80 accepts too slowly: its accept queue is full",
+		"512 connections wait to be accepted, at one of 8 listening sockets, with a backlog of 511; further ones are dropped."
+	if h := r.Headline; h.Severity != SeverityWarning || h.Text != text || h.Evidence != evidence {
+		t.Errorf("%v: %s\n%s", h.Severity, h.Text, h.Evidence)
 	}
 }

@@ -19,10 +19,13 @@ func (s *slab[T]) put(v T) *T {
 
 // history fills in what the timers tell about the last minute.
 func (a *assessment) history(d *Destination, t *tally) {
-	for _, n := range t.closes {
-		d.ClosesPeak = max(d.ClosesPeak, int(n))
+	if !t.untimed {
+		peak := uint32(0)
+		for _, n := range t.closes {
+			peak = max(peak, n)
+		}
+		d.ClosesLast, d.ClosesPeak = a.ints.put(int(t.closes[SeriesLen-1])), a.ints.put(int(peak))
 	}
-	d.ClosesLast = int(t.closes[SeriesLen-1])
 	if t.next != forEver {
 		d.NextRelease = a.durations.put(time.Duration(t.next) * time.Millisecond)
 	}
@@ -31,7 +34,7 @@ func (a *assessment) history(d *Destination, t *tally) {
 // series keeps the last minute and the next one, second by second. There are
 // none where the source does not tell the timers.
 func (a *assessment) series(d *Destination, t *tally) {
-	if t.ageless != [halves]int{} {
+	if t.untimed {
 		return
 	}
 	d.Closes = a.seriesOf.put(t.closes)

@@ -235,8 +235,8 @@ func (m *model) compareOne(d *Destination, delay int) error {
 		return fmt.Errorf("releases %v, want %v", *d.Releases, want.releases)
 	case (d.NextRelease == nil) != (want.next < 0) || d.NextRelease != nil && int(d.NextRelease.Milliseconds()) != want.next:
 		return fmt.Errorf("next release %v, want %d ms", d.NextRelease, want.next)
-	case d.ClosesLast != int(want.closes[59]):
-		return fmt.Errorf("closes last %d, want %d", d.ClosesLast, want.closes[59])
+	case show(d.ClosesLast) != fmt.Sprint(want.closes[59]):
+		return fmt.Errorf("closes last %s, want %d", show(d.ClosesLast), want.closes[59])
 	}
 	return nil
 }

@@ -69,14 +69,6 @@ func sortServices(s []Service) {
 	})
 }
 
-// fullness is the part of the backlog that is taken, 0 where it is unknown.
-func (s *Service) fullness() float64 {
-	if s.AcceptQueue == nil || s.Backlog == nil {
-		return 0
-	}
-	return float64(*s.AcceptQueue) / float64(*s.Backlog+1)
-}
-
 func zeroIfNil(n *int) int {
 	if n == nil {
 		return 0

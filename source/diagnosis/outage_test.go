@@ -126,7 +126,7 @@ func TestOutageGoesOn(t *testing.T) {
 		k.run(sec*1000, l, lifetime(5))
 		d := only(s.assess(k.world()))
 		if sec%20 == 0 {
-			t.Logf("at %3d s: %4d free, %4d closed, %s, %s", sec, d.Ports.Free, d.ClosesLast, toldDemand(d.Demand), told(d.Forecast))
+			t.Logf("at %3d s: %4d free, %4d closed, %s, %s", sec, d.Ports.Free, zeroIfNil(d.ClosesLast), toldDemand(d.Demand), told(d.Forecast))
 		}
 		if sec >= 5 && (d.Demand == nil || d.Demand.PerSecond < rate*0.9 || d.Demand.PerSecond > rate*1.35) {
 			t.Errorf("at %d s: %s, it is %.1f/s", sec, toldDemand(d.Demand), rate)
@@ -137,7 +137,7 @@ func TestOutageGoesOn(t *testing.T) {
 		k.run(sec*1000, l, lifetime(5))
 		d := only(s.assess(k.world()))
 		if sec%20 == 0 || sec == 400 {
-			t.Logf("at %3d s: %4d free, %4d closed, %s, %s", sec, d.Ports.Free, d.ClosesLast, toldDemand(d.Demand), told(d.Forecast))
+			t.Logf("at %3d s: %4d free, %4d closed, %s, %s", sec, d.Ports.Free, zeroIfNil(d.ClosesLast), toldDemand(d.Demand), told(d.Forecast))
 		}
 		if sec == 400 && (d.Demand.PerSecond > 6 || d.Demand.AtLeast || d.Forecast.Settles == nil) {
 			t.Errorf("at %d s: still %s", sec, toldDemand(d.Demand))

@@ -137,7 +137,7 @@ func (w *wish) throttled(s *seconds) int {
 
 // needsHelp reports whether there is reason to ask what would help.
 func needsHelp(d *Destination, f *Forecast, demand *Demand) bool {
-	return d.Ports.Pressure >= warningPressure || f.Exhausted != nil || f.AtTheEdge ||
+	return d.Ports.Pressure >= WarningPressure || f.Exhausted != nil || f.AtTheEdge ||
 		demand != nil && f.Sustainable != nil && demand.PerSecond >= *f.Sustainable*(1-edge) && demand.PerSecond > 0
 }
 

@@ -71,8 +71,9 @@ type Destination struct {
 	Ports  PortUse
 
 	// ClosesLast is the number of closes by this side in the last full
-	// second, ClosesPeak that of the last minute's busiest one.
-	ClosesLast, ClosesPeak int
+	// second, ClosesPeak that of the last minute's busiest one. Both are read
+	// off the TIME_WAIT timers, and nil where the source does not tell those.
+	ClosesLast, ClosesPeak *int
 	// Closes is the last minute, oldest first, read off the TIME_WAIT timers;
 	// Releases the ports that come back in each of the next 60 s. Both are
 	// nil for destinations beyond the MaxSeries worst, and where the source
@@ -126,6 +127,10 @@ type Service struct {
 	// AcceptQueue is the number of connections that wait for accept(), summed
 	// over Sockets; Backlog their limit. nil where the source does not tell.
 	AcceptQueue, Backlog *int
+	// WorstQueue and WorstBacklog are those of the one listening socket that
+	// is nearest to overflow: the kernel gives each connection to one of them
+	// by its addresses, however empty the others are. nil as above.
+	WorstQueue, WorstBacklog *int
 }
 
 // Severity ranks findings and the headline.

@@ -112,7 +112,7 @@ func TestTimeWaitOfUnknownAge(t *testing.T) {
 		if got := show(d.Ports.Reusable); got != want || d.Ports.UsedTimeWait != 3 {
 			t.Errorf("mode %s: reusable %s of %d, want %s of 3", mode, got, d.Ports.UsedTimeWait, want)
 		}
-		if d.NextRelease != nil || d.Closes != nil || d.Releases != nil || d.ClosesPeak != 0 {
+		if d.NextRelease != nil || d.Closes != nil || d.Releases != nil || d.ClosesPeak != nil || d.ClosesLast != nil {
 			t.Errorf("a history out of nothing: %+v", d)
 		}
 	}

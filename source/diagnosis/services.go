@@ -41,8 +41,8 @@ func (t *serviceTable) row(k serviceKey) int {
 	return row
 }
 
-// add takes one listening socket into the row. Queues are known for the row
-// only if they are for all its sockets.
+// add takes one listening socket into the row. The sums are known for the row
+// only if they are for all its sockets; the worst socket is among those known.
 func (s *Service) add(l *source.Listener) {
 	if l.Gone {
 		return
@@ -54,6 +54,7 @@ func (s *Service) add(l *source.Listener) {
 		s.AcceptQueue, s.Backlog = nil, nil
 		return
 	}
+	s.worst(int(l.Detail.RecvQ), int(l.Detail.SendQ))
 	if first {
 		s.AcceptQueue, s.Backlog = new(int), new(int)
 	}
@@ -62,6 +63,25 @@ func (s *Service) add(l *source.Listener) {
 		*s.Backlog += int(l.Detail.SendQ)
 	}
 }
+
+// worst keeps the socket nearest to overflow. That is one more than its
+// backlog, so that a backlog of 0 has a place too (sk_acceptq_is_full).
+func (s *Service) worst(queue, backlog int) {
+	if s.WorstQueue == nil || full(queue, backlog) > s.fullness() {
+		s.WorstQueue, s.WorstBacklog = &queue, &backlog
+	}
+}
+
+// fullness is the part of the worst socket's accept queue that is taken, 0
+// where it is unknown; above 1 nothing more is taken in.
+func (s *Service) fullness() float64 {
+	if s.WorstQueue == nil {
+		return 0
+	}
+	return full(*s.WorstQueue, *s.WorstBacklog)
+}
+
+func full(queue, backlog int) float64 { return float64(queue) / float64(backlog+1) }
 
 // credit enters a flow of accepted connections. One without a listener gets a
 // row of its own address and port.

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// grouped writes a number with thousands separators: 28,232.
-func grouped(n int) string {
+// Grouped writes a number with thousands separators: 28,232. A negative one
+// begins with "-".
+func Grouped(n int) string {
 	s := strconv.Itoa(n)
 	neg := strings.HasPrefix(s, "-")
 	s = strings.TrimPrefix(s, "-")
@@ -25,7 +26,7 @@ func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return grouped(n) + " " + noun + "s"
+	return Grouped(n) + " " + noun + "s"
 }
 
 // String names the destination as every part of twtop does:

@@ -22,12 +22,19 @@ func writeGauge(p *page, d *diagnosis.Destination) {
 	if u.SlowConnect {
 		p.wrap("      ", "connect() is slow: the preferred half of the range is taken, and it scans that first each time")
 	}
-	p.wrap("      ", fmt.Sprintf("closed from here: %s in the last second, %s in the busiest second of the last minute",
-		count(d.ClosesLast), count(d.ClosesPeak)))
+	p.wrap("      ", closedFromHere(d))
 	if line := comingBack(d); line != "" {
 		p.wrap("      ", line)
 	}
 	writeForecast(p, d)
+}
+
+func closedFromHere(d *diagnosis.Destination) string {
+	if d.ClosesLast == nil || d.ClosesPeak == nil {
+		return "how many were closed from here, and when, is not known: the timers are not told"
+	}
+	return fmt.Sprintf("closed from here: %s in the last second, %s in the busiest second of the last minute",
+		count(*d.ClosesLast), count(*d.ClosesPeak))
 }
 
 // comingBack tells when ports come back, "" where no timer says so.
@@ -72,7 +79,7 @@ func writeDestinations(p *page, all []diagnosis.Destination) {
 			free = "<=" + free
 		}
 		rows = append(rows, tableRow{fmt.Sprintf(columns, fmt.Sprintf("%.1f%%", tenths(d.Ports.Pressure)), free,
-			count(d.Ports.Used), count(d.Ports.UsedTimeWait), count(int(d.States[source.StateEstablished])), count(d.ClosesLast)), toFrom(d)})
+			count(d.Ports.Used), count(d.Ports.UsedTimeWait), count(int(d.States[source.StateEstablished])), maybe(d.ClosesLast)), toFrom(d)})
 	}
 	writeTable(p, rows)
 	writeMore(p, len(all), "destination")

@@ -91,11 +91,12 @@ func TestContract(t *testing.T) {
 		"destinations.1.remote":                                    "[2001:db8:7777:8888:9999:aaaa:bbbb:cccc]:5432",
 		"destinations.1.ports.reusable":                            nil, "destinations.1.ports.free_exact": false,
 		"destinations.1.ports.pressure_percent":    1.4,
-		"destinations.1.closes_per_second.last":    0.0,
+		"destinations.1.closes_per_second.last":    nil,
 		"destinations.1.closes_per_second.history": nil, "destinations.1.releases": nil,
 		"services.0.local": "0.0.0.0:4001", "services.0.sockets": 2.0, "services.0.gone": false,
 		"services.0.by_state.established": 128.0, "services.0.by_state.time_wait": 22.0,
 		"services.0.accept_queue": 512.0, "services.0.backlog": 511.0,
+		"services.0.worst_accept_queue": 300.0, "services.0.worst_backlog": 255.0, "services.1.worst_accept_queue": nil,
 		"services.1.local": "[::]:8080", "services.1.gone": true, "services.1.accept_queue": nil, "services.1.backlog": nil,
 		"gaps.0": "owners: not root, so only the processes of this user could be looked at",
 	} {

@@ -3,12 +3,12 @@ package report
 import (
 	"bufio"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/diagnosis"
 )
 
 // page writes lines of at most width cells. Everything that goes through it is
@@ -70,13 +70,7 @@ func fold(s string, width int) []string {
 }
 
 // count writes n with a comma for every thousand.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	for at := len(s) - 3; at > 0 && s[at-1] != '-'; at -= 3 {
-		s = s[:at] + "," + s[at:]
-	}
-	return s
-}
+func count(n int) string { return diagnosis.Grouped(n) }
 
 // plural writes n and what is counted, which takes an s.
 func plural(n int, what string) string {

@@ -49,7 +49,7 @@ func exhausted() diagnosis.Destination {
 		Local: netip.MustParseAddr("127.0.0.1"), Remote: netip.MustParseAddrPort("127.0.0.1:4001"),
 		Ports: diagnosis.PortUse{Capacity: 28230, Used: 28230, FreeExact: true, Reusable: ptr(0),
 			UsedTimeWait: 28104, Pressure: 100, SlowConnect: true},
-		ClosesPeak: 1480, Closes: &diagnosis.Series{}, Releases: &diagnosis.Series{},
+		ClosesLast: ptr(0), ClosesPeak: ptr(1480), Closes: &diagnosis.Series{}, Releases: &diagnosis.Series{},
 		NextRelease: ptr(3 * time.Second),
 		Demand:      &diagnosis.Demand{PerSecond: 1480.04, Basis: diagnosis.BasisRemembered, AtLeast: true},
 		Forecast:    shortage(),
@@ -94,7 +94,7 @@ func atEase() diagnosis.Destination {
 
 func services() []diagnosis.Service {
 	s := []diagnosis.Service{
-		{Local: netip.MustParseAddrPort("0.0.0.0:4001"), Sockets: 2, AcceptQueue: ptr(512), Backlog: ptr(511)},
+		{Local: netip.MustParseAddrPort("0.0.0.0:4001"), Sockets: 2, AcceptQueue: ptr(512), Backlog: ptr(511), WorstQueue: ptr(300), WorstBacklog: ptr(255)},
 		{Local: netip.MustParseAddrPort("[::]:8080"), Gone: true},
 	}
 	s[0].States[source.StateEstablished] = 128
@@ -109,7 +109,7 @@ func crowd(n int) *diagnosis.Report {
 	for i := range n {
 		d := exhausted()
 		d.Remote = netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 80)
-		d.ClosesLast = i
+		d.ClosesLast = ptr(i)
 		r.Destinations = append(r.Destinations, d)
 	}
 	return r

@@ -32,6 +32,8 @@ func serviceName(s *diagnosis.Service) string {
 	switch {
 	case s.Gone:
 		name += ", nobody listens any more"
+	case s.Sockets > 1 && s.WorstQueue != nil && *s.WorstQueue > 0:
+		name += fmt.Sprintf(", %d listening sockets, the fullest %s of %s", s.Sockets, count(*s.WorstQueue), count(*s.WorstBacklog))
 	case s.Sockets > 1:
 		name += fmt.Sprintf(", %d listening sockets", s.Sockets)
 	}

@@ -139,7 +139,7 @@ func shapeDestination(d *diagnosis.Destination) destinationShape {
 			Capacity: d.Ports.Capacity, Used: d.Ports.Used, Free: d.Ports.Free, FreeExact: d.Ports.FreeExact,
 			Reusable: d.Ports.Reusable, PressurePercent: tenths(d.Ports.Pressure), SlowConnect: d.Ports.SlowConnect,
 		},
-		Closes:   closesShape{Last: &d.ClosesLast, History: d.Closes},
+		Closes:   closesShape{Last: d.ClosesLast, History: d.Closes},
 		Releases: d.Releases,
 		Demand:   shapeDemand(d.Demand),
 		Forecast: shapeForecast(d.Forecast),
@@ -157,20 +157,24 @@ func shapeDestination(d *diagnosis.Destination) destinationShape {
 func tenths(percent float64) float64 { return math.Floor(percent*10+1e-6) / 10 }
 
 type serviceShape struct {
-	Local       string     `json:"local"`
-	Device      uint32     `json:"device,omitempty"`
-	Sockets     int        `json:"sockets"`
-	Gone        bool       `json:"gone"`
-	ByState     rowStates  `json:"by_state"`
-	AcceptQueue *int       `json:"accept_queue"`
-	Backlog     *int       `json:"backlog"`
-	Owners      []struct{} `json:"owners"` // nobody looked yet
+	Local       string    `json:"local"`
+	Device      uint32    `json:"device,omitempty"`
+	Sockets     int       `json:"sockets"`
+	Gone        bool      `json:"gone"`
+	ByState     rowStates `json:"by_state"`
+	AcceptQueue *int      `json:"accept_queue"`
+	Backlog     *int      `json:"backlog"`
+	// The listening socket nearest to overflow; the two above are sums.
+	WorstQueue   *int       `json:"worst_accept_queue"`
+	WorstBacklog *int       `json:"worst_backlog"`
+	Owners       []struct{} `json:"owners"` // nobody looked yet
 }
 
 func shapeService(s *diagnosis.Service) serviceShape {
 	return serviceShape{
 		Local: s.Local.String(), Device: s.Device, Sockets: s.Sockets, Gone: s.Gone,
 		ByState: shapeRowStates(&s.States), AcceptQueue: s.AcceptQueue, Backlog: s.Backlog,
+		WorstQueue: s.WorstQueue, WorstBacklog: s.WorstBacklog,
 		Owners: []struct{}{},
 	}
 }

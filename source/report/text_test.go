@@ -75,7 +75,7 @@ func TestTextOfUpperBound(t *testing.T) {
 	r := incident()
 	r.Destinations = []diagnosis.Destination{atEase()}
 	text := render(t, r, Width)
-	for _, want := range []string{"at most 27,818 free", "unknown reusable now", "<=27,818"} {
+	for _, want := range []string{"how many were closed from here, and when, is not known", "at most 27,818 free", "unknown reusable now", "<=27,818"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}
