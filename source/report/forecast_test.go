@@ -28,7 +28,7 @@ func TestForecastInWords(t *testing.T) {
 			d.Forecast = &diagnosis.Forecast{Outlook: diagnosis.Outlook{Sustainable: ptr(470.0), Exhausted: ptr(41400 * time.Millisecond), AtTheEdge: true},
 				WhatIf: []diagnosis.WhatIf{{Text: "x=1", Outlook: diagnosis.Outlook{AtTheEdge: true}}}}
 		}, []string{"wanted: at least 520/s, as in the busiest second of the last minute",
-			"connect() fails in about 41 s at this rate; at the edge: a little more or less decides", "if x=1: at the edge"}},
+			"connect() fails in about 42 s at this rate; at the edge: a little more or less decides", "if x=1: at the edge"}},
 		{"nobody knows of reuse", func(d *diagnosis.Destination) {
 			d.Demand = &diagnosis.Demand{PerSecond: 520, Basis: diagnosis.BasisPresent}
 			d.Forecast = &diagnosis.Forecast{}

@@ -56,7 +56,7 @@ func outcome(o *diagnosis.Outlook, d *diagnosis.Demand) string {
 	case o.Exhausted != nil && *o.Exhausted <= 0:
 		s = "no port is left now"
 	case o.Exhausted != nil:
-		s = fmt.Sprintf("connect() fails in about %s at this rate", about(o.Exhausted.Seconds()))
+		s = fmt.Sprintf("connect() fails in about %s at this rate", about(math.Ceil(o.Exhausted.Seconds())))
 	case o.Settles != nil && d != nil:
 		s = fmt.Sprintf("it settles at about %s", plural(*o.Settles, "port"))
 	}
