@@ -10,9 +10,7 @@ import (
 // happened since: Bubble Tea asks after every message.
 func (m *Model) View() string {
 	if m.drawn == "" {
-		began := m.options.Now()
 		m.drawn = strings.Join(m.draw(), "\n")
-		m.spent += m.options.Now().Sub(began)
 	}
 	return m.drawn
 }

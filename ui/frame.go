@@ -22,8 +22,7 @@ type frame struct {
 	gaps                []string
 	headline            diagnosis.Headline
 	sysctls             []sysctlRow
-	six                 bool          // there are IPv6 addresses that need room
-	cost                time.Duration // CPU of the dump and of the assessment
+	six                 bool // there are IPv6 addresses that need room
 
 	order order
 }

@@ -96,7 +96,7 @@ func headerSegments(f *frame, s status) []segment {
 func everyWords(p *pace) string {
 	s := "every " + seconds(p.every)
 	if p.stretched() {
-		s += " (stretched: a dump costs " + seconds(p.cost.Round(10*time.Millisecond)) + ")"
+		s += " (stretched: a frame costs " + seconds(p.cost.Round(10*time.Millisecond)) + ")"
 	}
 	return s
 }

@@ -45,7 +45,6 @@ type Model struct {
 	toast    string // what the last key did, in place of the keys
 
 	drawn string // the last View, "" when something has changed since
-	spent time.Duration
 }
 
 var _ tea.Model = (*Model)(nil)
@@ -62,7 +61,7 @@ func newModel(ctx context.Context, o Options, depth termenv.Profile) *Model {
 	}
 	m := &Model{
 		options: o, theme: t, keys: newKeyMap(), focus: areaDestinations,
-		reader: reader{ctx: ctx, source: o.Source, assessor: new(diagnosis.Assessor), catalogue: o.SysctlCatalogue, now: o.Now},
+		reader: reader{ctx: ctx, source: o.Source, assessor: new(diagnosis.Assessor), catalogue: o.SysctlCatalogue},
 		pace:   newPace(o.Interval),
 		dests:  newTable(destColumns, keyOfDest),
 		svcs:   newTable(serviceColumns, keyOfService),
@@ -121,8 +120,14 @@ func (m *Model) resize(w, h int) {
 // read starts the next read. There is never a second one under way.
 func (m *Model) read() tea.Cmd {
 	m.reading = true
-	m.pace.start = m.options.Now()
+	m.pace.begin(m.meter())
 	return m.reader.read(m.view)
+}
+
+// meter reads the clock and the CPU time.
+func (m *Model) meter() meter {
+	cpu, known := m.options.CPU()
+	return meter{m.options.Now(), cpu, known}
 }
 
 // land takes the end of a read, and schedules the next one only now.
@@ -135,8 +140,7 @@ func (m *Model) land(msg frameMsg) tea.Cmd {
 		m.err = msg.err
 		return nil
 	}
-	m.pace.note(msg.frame.cost + m.spent)
-	m.spent = 0
+	m.pace.land(m.meter(), msg.frame.report.Snapshot.Cost.CPU)
 	if m.frozen {
 		return nil // the frame on the screen stays
 	}

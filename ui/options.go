@@ -31,6 +31,9 @@ type Options struct {
 	// Now is the clock, time.Now if nil. It dates costs and waits; what the
 	// screen says about time comes from the snapshots.
 	Now func() time.Time
+	// CPU is the CPU time that the process has used, and whether the system
+	// tells; getrusage if nil. It goes to what the screen costs.
+	CPU func() (time.Duration, bool)
 	// Getenv looks up the environment: NO_COLOR, TERM, COLORTERM, COLORFGBG.
 	// Run takes os.Getenv if it is nil; New takes an empty environment.
 	Getenv func(string) string
@@ -47,6 +50,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.CPU == nil {
+		o.CPU = processCPU
 	}
 	if o.Getenv == nil {
 		o.Getenv = func(string) string { return "" }

@@ -11,10 +11,16 @@ type pace struct {
 	asked time.Duration
 	every time.Duration // in force
 	cost  time.Duration // CPU time of one frame, smoothed
-	start time.Time     // of the last read
+	usage usage
 }
 
 func newPace(asked time.Duration) pace { return pace{asked: asked, every: asked} }
+
+// begin takes the start of a read.
+func (p *pace) begin(now meter) { p.usage.begin(now) }
+
+// land takes the end of a read, and what the source says that it cost.
+func (p *pace) land(now meter, told time.Duration) { p.note(p.usage.land(now, told)) }
 
 // note takes the CPU time that a frame has cost. A rise counts at once, a fall
 // by and by.
@@ -33,7 +39,9 @@ func (p *pace) ask(interval time.Duration) {
 // as it is while it is not much too long, so that the header does not flicker.
 func (p *pace) settle() {
 	const step = 500 * time.Millisecond
-	need := time.Duration(float64(p.cost) / maxShare)
+	// Waiting longer does not make the rest cheaper: half of the share is
+	// for frames whatever it costs, so that a key held down delays none for long.
+	need := time.Duration(float64(p.cost) / max(maxShare-p.usage.rest, maxShare/2))
 	switch {
 	case need <= p.asked:
 		p.every = p.asked
@@ -47,11 +55,11 @@ func (p *pace) stretched() bool { return p.every > p.asked }
 
 // wait is how long it is from now to the next read.
 func (p *pace) wait(now time.Time) time.Duration {
-	return max(p.start.Add(p.every).Sub(now), 0)
+	return max(p.usage.begun.at.Add(p.every).Sub(now), 0)
 }
 
 // share is the part of one core that twtop costs.
-func (p *pace) share() float64 { return p.cost.Seconds() / p.every.Seconds() }
+func (p *pace) share() float64 { return p.cost.Seconds()/p.every.Seconds() + p.usage.rest }
 
 // intervals are the steps of + and −.
 var intervals = [...]time.Duration{

@@ -26,7 +26,7 @@ func TestPaceStretches(t *testing.T) {
 	if p.every != 4*time.Second || !p.stretched() {
 		t.Errorf("every %v", p.every)
 	}
-	if got := everyWords(&p); got != "every 4 s (stretched: a dump costs 0.2 s)" {
+	if got := everyWords(&p); got != "every 4 s (stretched: a frame costs 0.2 s)" {
 		t.Errorf("%q", got)
 	}
 	if p.share() > maxShare {
@@ -62,9 +62,9 @@ func TestPaceOverTime(t *testing.T) {
 
 func TestPaceWaits(t *testing.T) {
 	p := newPace(time.Second)
-	p.start = time.Unix(100, 0)
+	p.begin(meter{at: time.Unix(100, 0)})
 	for late, want := range map[time.Duration]time.Duration{0: time.Second, 300 * ms: 700 * ms, 2 * time.Second: 0} {
-		if got := p.wait(p.start.Add(late)); got != want {
+		if got := p.wait(time.Unix(100, 0).Add(late)); got != want {
 			t.Errorf("%v after the start it waits %v, want %v", late, got, want)
 		}
 	}
@@ -87,11 +87,38 @@ func TestScreenStretches(t *testing.T) {
 	p := scenario("healthy")
 	p.cost = 200 * ms
 	d := newDriver(t, testOptions(p), 120, 40)
-	d.wantText("every 4 s (stretched: a dump costs 0.2 s)")
+	d.wantText("every 4 s (stretched: a frame costs 0.2 s)")
 	if got := d.waits[0]; got < 2*time.Second || got > 4*time.Second {
 		t.Errorf("the next read is in %v", got)
 	}
 	if !strings.Contains(d.text(), "costs 5.0 %") {
 		t.Errorf("the header does not tell the cost:\n%s", d.text()[:120])
 	}
+}
+
+// What goes on between the frames comes off their share, but not more than half
+// of it: a longer interval would not make it cheaper.
+func TestPaceLeavesRoomForTheRest(t *testing.T) {
+	for rest, want := range map[float64]time.Duration{0: 2 * time.Second, 0.01: 2500 * ms, 0.02: 3500 * ms, 0.025: 4 * time.Second, 0.9: 4 * time.Second} {
+		p := newPace(time.Second)
+		p.usage.rest = rest
+		p.note(100 * ms)
+		if p.every != want {
+			t.Errorf("with %v of a core for the rest: every %v, want %v", rest, p.every, want)
+		}
+		if rest <= maxShare/2 && p.share() > maxShare+1e-9 {
+			t.Errorf("with %v of a core for the rest: costs %v", rest, p.share())
+		}
+	}
+}
+
+// The header tells all that the process costs, not only the frames.
+func TestHeaderTellsTheWholeCost(t *testing.T) {
+	p := scenario("healthy")
+	d := newDriver(t, testOptions(p), 120, 40)
+	for range 30 {
+		p.spent += 12 * ms
+		d.next()
+	}
+	d.wantText("costs 1.6 % of a core")
 }

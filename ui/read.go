@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -38,7 +37,6 @@ type reader struct {
 	source    source.Source
 	assessor  *diagnosis.Assessor
 	catalogue []sysctl.Key
-	now       func() time.Time
 }
 
 // read takes a snapshot, assesses it, cleans it and puts its rows in order.
@@ -52,10 +50,8 @@ func (r *reader) read(v view) tea.Cmd {
 		if s == nil {
 			return frameMsg{err: errors.New("the source gave no snapshot and no error: please report this")}
 		}
-		began := r.now()
 		f := newFrame(r.assessor.Assess(s), r.catalogue)
 		f.order = v.arrange(f.report)
-		f.cost = s.Cost.CPU + r.now().Sub(began)
 		return frameMsg{frame: f}
 	}
 }

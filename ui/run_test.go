@@ -46,7 +46,7 @@ func runs(t *testing.T, ctx context.Context, o Options) (*terminal, <-chan error
 	t.Helper()
 	term := newTerminal()
 	o.Output, o.Input, o.Getenv = term, term, func(string) string { return "" }
-	o.Now = time.Now // the play's clock moves in the reader's goroutine
+	o.Now, o.CPU = time.Now, nil // the play's clocks move in the reader's goroutine
 	ended := make(chan error, 1)
 	go func() { ended <- Run(ctx, o) }()
 	waitFor(t, "the alternate screen", func() bool { return strings.Contains(term.String(), "\x1b[?1049h") })
@@ -167,7 +167,7 @@ func TestRunNeedsATerminal(t *testing.T) {
 func TestPanicRestoresTheTerminal(t *testing.T) {
 	term := newTerminal()
 	o := testOptions(scenario("healthy"))
-	o.Output, o.Input, o.Now = term, term, time.Now
+	o.Output, o.Input, o.Now, o.CPU = term, term, time.Now, nil
 	m := New(o)
 	m.dests.columns = nil // any width makes heads index it
 	m.dests.sort.column = 7

@@ -23,7 +23,8 @@ type play struct {
 	host   source.Host
 	sysctl map[string]string
 	rng    source.PortRange
-	cost   time.Duration
+	cost   time.Duration // of a frame
+	spent  time.Duration // CPU time so far
 }
 
 // lane is the connections to one destination.
@@ -147,6 +148,7 @@ func (p *play) Read(ctx context.Context) (*source.Snapshot, error) {
 		return nil, err
 	}
 	p.run(1)
+	p.spent += p.cost
 	return p.snapshot(), nil
 }
 
@@ -302,5 +304,5 @@ func scenario(name string) *play {
 
 func testOptions(p *play) Options {
 	return Options{Source: p, Interval: time.Second, SysctlCatalogue: sysctl.Catalogue(),
-		Now: func() time.Time { return p.taken }, Theme: "dark", Version: "test"}
+		Now: func() time.Time { return p.taken }, CPU: func() (time.Duration, bool) { return p.spent, true }, Theme: "dark", Version: "test"}
 }
