@@ -31,9 +31,8 @@ func (a *assessment) foresee(d *Destination, f *source.Flow, m *memory, e *epoch
 	t := a.tally
 	live := int(d.States.Total()) - int(d.States[source.StateTimeWait])
 	a.opened.count(&t.closes, live, elapsed(a.snap.Clock, a.before))
-	known := t.ageless == [halves]int{}
 	wanted := a.all || d.Ports.Used*100 >= worthwhile*d.Ports.Capacity && a.tracked < MaxSeries
-	if !known || !wanted {
+	if t.untimed || !wanted {
 		return
 	}
 	a.tracked++
