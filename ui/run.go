@@ -10,7 +10,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/term"
-	"github.com/muesli/termenv"
 
 	_ "github.com/359a26c5/twtop/ui/noquery" // before Bubble Tea's init
 )
@@ -32,7 +31,7 @@ func Run(ctx context.Context, o Options) error {
 	if f, ok := o.Output.(term.File); ok && !term.IsTerminal(f.Fd()) {
 		return ErrNoTerminal
 	}
-	depth := termenv.NewOutput(o.Output).EnvColorProfile()
+	depth := colorDepth(o.Output, o.Getenv)
 	if _, err := themeFor(o.Theme, depth, o.Getenv); err != nil {
 		return err
 	}
