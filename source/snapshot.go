@@ -54,10 +54,12 @@ type Snapshot struct {
 	details   []Detail
 	Listeners []Listener
 	Bound     []Bound
-	// BoundUnknown: bound-inactive sockets were not all seen, and each of
-	// those takes a port from every destination.
-	BoundUnknown bool
-	States       StateCounts
+	// BlockersUnknown: something may take ports from every destination that is
+	// not here: a listener, a bound-inactive socket, a reserved port, or a
+	// connection of the family that was not asked for, whose client bound its
+	// port first or whose listener went away.
+	BlockersUnknown bool
+	States          StateCounts
 	// Ambiguous counts sockets of this host of which it cannot be told whether
 	// they hold their port alone or, accepted by a listener that went away,
 	// for every destination. Where it is not 0, ports may be fewer than they look.

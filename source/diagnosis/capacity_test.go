@@ -99,7 +99,7 @@ func TestExactness(t *testing.T) {
 		"the range is assumed":  {func(s *source.Snapshot) { s.RangeKnown = false }, false},
 		"interrupted":           {func(s *source.Snapshot) { s.Cost.Interrupted = true }, false},
 		"leftovers of a server": {func(s *source.Snapshot) { s.Ambiguous = 1 }, false},
-		"bound sockets unseen":  {func(s *source.Snapshot) { s.BoundUnknown = true }, false},
+		"blockers unseen":       {func(s *source.Snapshot) { s.BlockersUnknown = true }, false},
 	} {
 		w := newWorld()
 		w.live(lo, 20010, backend, true)

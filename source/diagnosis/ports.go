@@ -39,7 +39,7 @@ func (a *assessment) exactness() {
 		}
 	}
 	s := a.snap
-	known := s.RangeKnown && s.Ambiguous == 0 && !s.BoundUnknown && !s.Cost.Interrupted && !a.uncertain
+	known := s.RangeKnown && s.Ambiguous == 0 && !s.BlockersUnknown && !s.Cost.Interrupted && !a.uncertain
 	for i := range a.report.Destinations {
 		u := &a.report.Destinations[i].Ports
 		u.FreeExact = known && (suspects == 0 || suspects == 1 && u.BindFirst > 0)

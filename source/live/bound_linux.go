@@ -15,6 +15,9 @@ import (
 const (
 	boundAlways = 5_000  // up to this many sockets they are always asked for
 	boundNear   = 50_000 // and up to this many before the main dump, not beside it
+	// boundFirst is up to how many sockets the first look goes by no figure
+	// that can be deceived; it takes 40 ms then, beside the main dump.
+	boundFirst = 200_000
 )
 
 // boundFleeting is up to how many sockets in no table may be there for 20 ms
@@ -31,6 +34,7 @@ type boundReader struct {
 	far    *dumper // for a large one, beside it
 	kernel string  // uname -r
 	seen   bool    // this kernel has shown some
+	looked bool    // and was asked at least once, to the end
 
 	// none: the last look, with unhashed sockets in no table, brought nothing.
 	none     bool
@@ -64,7 +68,7 @@ func (r *boundReader) start(ctx context.Context, f *facts) *boundRead {
 	case r.maySkip(f):
 	case known && n <= boundNear:
 		b.read(ctx, r.near)
-	case 0 < r.unhashed && r.unhashed <= boundFleeting:
+	case !r.mustLook(f) && 0 < r.unhashed && r.unhashed <= boundFleeting:
 		b.later = true
 	default:
 		b.done = make(chan struct{})
@@ -73,6 +77,10 @@ func (r *boundReader) start(ctx context.Context, f *facts) *boundRead {
 	return b
 }
 
+// mustLook reports whether this look, perhaps the only one, is for certain:
+// always but where the table is so large that the look costs as much as all else.
+func (r *boundReader) mustLook(f *facts) bool { return !r.looked && f.connections() <= boundFirst }
+
 // maySkip goes by the number of sockets that are in no table, which a
 // bound-inactive socket is one of: it is 0, or what it was when nothing was
 // found the last time. It can be deceived, by one that came when another
@@ -80,7 +88,7 @@ func (r *boundReader) start(ctx context.Context, f *facts) *boundRead {
 // for boundFrames frames at most.
 func (r *boundReader) maySkip(f *facts) bool {
 	n, ok := f.unhashed()
-	if ok && r.skipped < boundFrames && (n == 0 && !r.seen || r.none && n == r.unhashed) {
+	if ok && !r.mustLook(f) && r.skipped < boundFrames && (n == 0 && !r.seen || r.none && n == r.unhashed) {
 		r.skipped++
 		return true
 	}
@@ -135,6 +143,7 @@ func (b *boundRead) wait(ctx context.Context, f *facts) *boundRead {
 	r := b.reader
 	r.none = r.none || r.counted && b.complete && len(b.bound) == 0
 	r.seen = r.seen || len(b.bound) > 0
+	r.looked = r.looked || b.complete
 	if !r.seen && source.KernelBefore(r.kernel, 6, 8) {
 		b.gaps = append(b.gaps, fmt.Sprintf("this kernel (%s) does not show bound sockets, each of which takes a port from every destination", r.kernel))
 	}

@@ -59,9 +59,10 @@ func (t *diagTable) read(ctx context.Context, f *facts) (*source.Snapshot, error
 	gaps := t.gaps(listed, out) // the connection may be used again from here on
 	extra := bound.wait(ctx, f)
 	snap := t.builder.Finish()
-	snap.Bound, snap.BoundUnknown = extra.bound, len(extra.gaps) > 0
+	snap.Bound = extra.bound
+	snap.BlockersUnknown = listed.flawed() || len(extra.gaps) > 0 || !f.reservedKnown || t.family != 0
 	snap.States[source.StateBoundInactive] = uint32(len(extra.bound))
-	snap.Cost = source.Cost{CPU: extra.cpu, Interrupted: out.interrupted || out.broken != nil}
+	snap.Cost = source.Cost{CPU: extra.cpu, Interrupted: out.flawed()}
 	snap.Gaps = append(gaps, extra.gaps...)
 	return snap, nil
 }
@@ -121,8 +122,13 @@ func (t *diagTable) infoIsCheap(f *facts) bool {
 // gaps says what is wrong with the dumps, and what they did not understand.
 func (t *diagTable) gaps(listed, all outcome) []string {
 	var gaps []string
-	if listed.broken != nil || listed.interrupted {
-		gaps = append(gaps, "the listeners changed while they were read: a connection may be shown as outgoing that was accepted")
+	if listed.flawed() {
+		gaps = append(gaps, "the listeners changed while they were read: ports may be fewer than they look, "+
+			"and a connection may be shown as outgoing that was accepted")
+	}
+	if t.family != 0 {
+		gaps = append(gaps, fmt.Sprintf("only IPv%d was asked for: what the other family takes from every destination, "+
+			"by a client that bound its port first or by a listener that went away, is not known", t.family))
 	}
 	p := &t.main.tally
 	switch {

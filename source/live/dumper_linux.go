@@ -79,6 +79,9 @@ type outcome struct {
 	broken error
 }
 
+// flawed reports whether sockets may be missing.
+func (o outcome) flawed() bool { return o.interrupted || o.broken != nil }
+
 // dump runs q. A dump that the kernel interrupts or breaks off is repeated
 // once. An error means that there is nothing: the context's, or the kernel's
 // refusal, which is errors.ErrUnsupported where there is no sock_diag.

@@ -15,8 +15,10 @@ type facts struct {
 	ports      source.PortRange
 	portsKnown bool
 	reserved   source.PortSet
-	sysctls    map[string]string
-	counters   source.Counters
+	// reservedKnown: reserved is what the kernel told.
+	reservedKnown bool
+	sysctls       map[string]string
+	counters      source.Counters
 
 	fullSockets *int // of both families, in whatever state
 	timeWait    *int
@@ -118,7 +120,7 @@ func (f *facts) readPorts() {
 	}
 	reserved, err := procnet.ParsePorts(v)
 	f.miss(err)
-	f.reserved = reserved
+	f.reserved, f.reservedKnown = reserved, err == nil
 }
 
 // miss makes gaps of an error, one of each that is joined in it.

@@ -22,7 +22,8 @@ type fakeKernel struct {
 	scripts []script
 	// boundScripts are those of the answers to requests for bound sockets; if
 	// there are none, bound says how many there are.
-	boundScripts []script
+	boundScripts  []script
+	listenScripts []script // likewise, for requests for listeners
 	// refuse is what requests of a message type are answered with.
 	refuse map[uint16]unix.Errno
 	bound  int // bound-inactive sockets
@@ -109,7 +110,11 @@ func (w *fakeWire) Send(msg []byte) error {
 			w.answer[0].parts = append([]part{p}, w.answer[0].parts...)
 		}
 	}
-	scripts := map[uint32]*[]script{connections: &k.scripts, source.StateBoundInactive.Mask(): &k.boundScripts}[r.states]
+	scripts := map[uint32]*[]script{
+		connections:                      &k.scripts,
+		source.StateBoundInactive.Mask(): &k.boundScripts,
+		source.StateListen.Mask():        &k.listenScripts,
+	}[r.states]
 	if scripts != nil && len(*scripts) > 0 {
 		w.answer = (*scripts)[0]
 		if len(*scripts) > 1 {

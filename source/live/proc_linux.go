@@ -56,7 +56,7 @@ func (t *procTable) read(ctx context.Context, f *facts) (*source.Snapshot, error
 		t.builder.Add(&c.Entry)
 	}
 	snap := t.builder.Finish()
-	snap.BoundUnknown = true
+	snap.BlockersUnknown = true
 	snap.Gaps = append(snap.Gaps, fmt.Sprintf("/proc/net/tcp is read instead of sock_diag (%v): "+
 		"bound sockets, backlogs, devices and timestamps are not shown", t.why))
 	if bad > 0 {

@@ -49,9 +49,11 @@ func TestProcInstead(t *testing.T) {
 			wantKind, wantGap := source.KindLive, ""
 			if b.dial != nil {
 				wantKind, wantGap = source.KindProc, "/proc/net/tcp is read instead of sock_diag"
+			} else if family != 0 {
+				wantGap = fmt.Sprintf("only IPv%d was asked for", family)
 			}
-			if s.Kind != wantKind || s.Range.Low != 20000 || s.BoundUnknown != (b.dial != nil) {
-				t.Errorf("kind %s, range %v, bound sockets unknown %v", s.Kind, s.Range, s.BoundUnknown)
+			if s.Kind != wantKind || s.Range.Low != 20000 || s.BlockersUnknown != (b.dial != nil || family != 0) {
+				t.Errorf("kind %s, range %v, blockers unknown %v", s.Kind, s.Range, s.BlockersUnknown)
 			}
 			checkGap(t, s.Gaps, wantGap)
 		}
