@@ -67,7 +67,7 @@ func (s *seconds) rate(limit int) (mean float64, window int) {
 			break
 		}
 		older := s.mean(w, next)
-		chance := 2.5*math.Sqrt((mean+older)/2*(1/float64(w)+1/float64(next-w))) + 0.03*mean
+		chance := 2.5*math.Sqrt(max(mean+older, 0)/2*(1/float64(w)+1/float64(next-w))) + 0.03*mean
 		if math.Abs(older-mean) > chance {
 			break
 		}

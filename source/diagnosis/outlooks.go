@@ -81,8 +81,8 @@ func (a *assessment) demand(w *wish, t *tally, s *supply, live int) *Demand {
 		complete = s.complete(&t.closes)
 	}
 	now := sample{clock: clock, live: int32(live), closes: w.closedSince(&t.closes, clock, complete)}
-	var known, grown int
-	a.lately, known, grown = w.seconds(&t.closes, now, complete)
+	var known, grown, clear int
+	a.lately, known, grown, clear = w.seconds(&t.closes, now, complete)
 	left := s.capacity - s.used
 	if recycled {
 		left += s.ripe
@@ -92,7 +92,7 @@ func (a *assessment) demand(w *wish, t *tally, s *supply, live int) *Demand {
 		few = max(few, min(int(w.wanted.PerSecond), s.capacity/10))
 	}
 	w.limit(left <= few, clock)
-	d := w.demand(&a.lately, known, grown, now, s.soon())
+	d := w.demand(&a.lately, known, grown, clear, now, s.soon())
 	w.add(now)
 	if d != nil && (recycled && s.delay < 1 || s.most <= int(t.states[source.StateTimeWait])) {
 		d.AtLeast = true // some are reused before they were counted, or none is made

@@ -1,6 +1,8 @@
 package diagnosis
 
-// wish is what is remembered of one destination's demand, 160 bytes.
+import "math"
+
+// wish is what is remembered of one destination's demand, 216 bytes.
 type wish struct {
 	samples [maxSamples]sample // oldest first
 	n       int
@@ -54,8 +56,11 @@ func (w *wish) add(now sample) {
 // tell all closes of the last complete seconds; before that TIME_WAITs have
 // been reused, and closes are known only as far as there were frames. known is
 // for how many of the last seconds the closes are in, grown for how many the
-// growth of live connections is.
-func (w *wish) seconds(closes *Series, now sample, complete int) (s seconds, known, grown int) {
+// growth of live connections is, clear for how many no peer was seen to close
+// connections: who closes first is not told by a timer here, so that what was
+// opened meanwhile does not show.
+func (w *wish) seconds(closes *Series, now sample, complete int) (s seconds, known, grown, clear int) {
+	clear = SeriesLen
 	for i := SeriesLen - complete; i < SeriesLen; i++ {
 		s[i] = float64(closes[i])
 	}
@@ -66,31 +71,53 @@ func (w *wish) seconds(closes *Series, now sample, complete int) (s seconds, kno
 			break
 		}
 		if span > 0 {
-			grown = w.spread(&s, now.clock, i, later, complete)
+			var hidden float64
+			grown, hidden = w.spread(&s, closes, now.clock, i, later, complete)
+			if hidden > 0 {
+				clear = min(clear, int(elapsed(now.clock, later.clock)/1000))
+			}
 		}
 		later = w.samples[i]
 	}
-	for i := range s { // connections that the peer closed are no openings taken back
+	for i := range s {
 		s[i] = max(s[i], 0)
 	}
-	return s, max(grown, complete), grown
+	return s, max(grown, complete), grown, clear
 }
 
-// spread enters what happened between a sample and the one after it, and
-// returns up to which age, in whole seconds, that is.
-func (w *wish) spread(s *seconds, clock uint32, at int, later sample, complete int) int {
+// spread enters what happened between a sample and the one after it. It
+// returns up to which age, in whole seconds, that is, and how many connections,
+// beyond chance, went without a close by this side: the peer closed those, and
+// they are no openings taken back.
+func (w *wish) spread(s *seconds, closes *Series, clock uint32, at int, later sample, complete int) (grown int, hidden float64) {
 	earlier := w.samples[at]
 	begin, end := float64(elapsed(clock, earlier.clock))/1000, float64(elapsed(clock, later.clock))/1000
-	growth := float64(later.live-earlier.live) / (begin - end)
-	for age := int(end); age < SeriesLen && float64(age) < begin; age++ {
-		part := min(begin, float64(age+1)) - max(end, float64(age))
-		add := growth
-		if age >= complete {
-			add += float64(later.closes)
+	closed := func(age int) float64 {
+		if age < complete {
+			return float64(closes[SeriesLen-1-age])
 		}
-		s[SeriesLen-1-age] += part * add
+		return float64(later.closes)
 	}
-	return int(begin)
+	part := func(age int) float64 { return min(begin, float64(age+1)) - max(end, float64(age)) }
+	first, last := int(end), min(int(math.Ceil(begin)), SeriesLen)
+
+	ours := 0.0
+	for age := first; age < last; age++ {
+		ours += part(age) * closed(age)
+	}
+	growth := float64(later.live - earlier.live)
+	if hidden = -growth - ours; hidden > 0 {
+		growth = -ours
+		hidden -= 3*math.Sqrt(ours) + 2
+	}
+	for age := first; age < last; age++ {
+		add := growth / (begin - end)
+		if age >= complete {
+			add += closed(age)
+		}
+		s[SeriesLen-1-age] += part(age) * add
+	}
+	return int(begin), hidden
 }
 
 // closedSince is how many closes a second the timers show since the last
@@ -148,7 +175,7 @@ func (w *wish) free(clock uint32) int {
 
 // demand reads the demand off what was opened. soon is the number of ports
 // that come back per second.
-func (w *wish) demand(s *seconds, known, grown int, now sample, soon float64) *Demand {
+func (w *wish) demand(s *seconds, known, grown, clear int, now sample, soon float64) *Demand {
 	if w.limited {
 		return w.recall(s, now, soon)
 	}
@@ -157,9 +184,9 @@ func (w *wish) demand(s *seconds, known, grown int, now sample, soon float64) *D
 	if grown == 0 && now.live > 0 && sum <= 0 {
 		return nil // they may be open for good, or be opened by thousands now
 	}
-	d := Demand{PerSecond: max(mean, 0), Basis: BasisPresent, firm: window >= 2}
-	d.AtLeast = window == 1 && known > 1 || grown == 0 && float64(now.live) > sum/4
-	d.growth = min(w.growth(now, window), d.PerSecond)
+	d := Demand{PerSecond: max(mean, 0), Basis: BasisPresent, firm: window >= 2 && window <= clear}
+	d.AtLeast = window == 1 && known > 1 || grown == 0 && float64(now.live) > sum/4 || window > clear
+	d.growth = min(max(w.growth(now, window), 0), d.PerSecond)
 	d.closes = d.PerSecond - d.growth
 	if lately := float64(now.closes); lately > 0 && d.growing() {
 		d.closes = lately // they may have begun to close just now
