@@ -17,12 +17,14 @@ func newRoot() *cobra.Command {
 		Use:           "twtop",
 		Short:         "the live screen",
 		Long:          rootLong,
+		Version:       build().line(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          does(func(cmd *cobra.Command, _ []string) error { return showScreen(cmd, &o) }),
 	}
 	f := root.Flags()
-	f.DurationVarP(&o.interval, "interval", "i", time.Second, "time between two looks")
+	o.interval = interval(time.Second)
+	f.VarP(&o.interval, "interval", "i", "`time` between two looks, 2s or 2")
 	o.target.register(root)
 	f.BoolVar(&o.readOnly, "read-only", false, "never offer to change anything")
 	f.StringVar(&o.theme, "theme", "auto", "auto, dark, light or mono")
@@ -32,6 +34,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(newSnapshot(), newVersion(), newCompletion())
 	root.SetHelpCommand(newHelp(root))
 	root.SetHelpFunc(help)
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.PersistentFlags().BoolP("help", "h", false, "this text")
 	return root
 }

@@ -20,7 +20,7 @@ import (
 // screenFlags are the flags of the live screen.
 type screenFlags struct {
 	target   target
-	interval time.Duration
+	interval interval
 	readOnly bool
 	theme    string
 	filter   string
@@ -32,8 +32,8 @@ var themes = []string{"auto", "dark", "light", "mono"}
 const shortestInterval = 100 * time.Millisecond
 
 func (o *screenFlags) check() error {
-	if o.interval < shortestInterval {
-		return usagef("--interval %v: %v is the shortest", o.interval, shortestInterval)
+	if time.Duration(o.interval) < shortestInterval {
+		return usagef("--interval %v: %v is the shortest", &o.interval, shortestInterval)
 	}
 	if !slices.Contains(themes, o.theme) {
 		return usagef("--theme %q: choose one of %s", o.theme, strings.Join(themes, ", "))
@@ -62,7 +62,7 @@ func showScreen(cmd *cobra.Command, o *screenFlags) error {
 	}
 	defer src.Close()
 	return ui.Run(cmd.Context(), ui.Options{
-		Source: src, Interval: o.interval, Theme: o.theme, Filter: o.filter,
+		Source: src, Interval: time.Duration(o.interval), Theme: o.theme, Filter: o.filter,
 		ReadOnly: o.readOnly, Version: build().version, SysctlCatalogue: sysctl.Catalogue(),
 		NetNSPath: netnsPath(&config),
 	})

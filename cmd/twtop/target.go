@@ -10,28 +10,26 @@ import (
 // target is which sockets of this host to look at.
 type target struct {
 	netns        string
-	pid          int
+	pid          processID
 	only4, only6 bool
 }
 
 func (t *target) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&t.netns, "netns", "", "network namespace, a `NAME` of ip netns or a path")
-	f.IntVar(&t.pid, "pid", 0, "network namespace of the process `PID`")
+	f.Var(&t.pid, "pid", "network namespace of the process `PID`")
 	f.BoolVarP(&t.only4, "ipv4", "4", false, "only IPv4")
 	f.BoolVarP(&t.only6, "ipv6", "6", false, "only IPv6")
 }
 
 // config returns what package live must know, or what is wrong with the flags.
 func (t *target) config(cmd *cobra.Command) (live.Config, error) {
-	c := live.Config{NetNS: t.netns, PID: t.pid, SysctlKeys: sysctl.Names()}
+	c := live.Config{NetNS: t.netns, PID: int(t.pid), SysctlKeys: sysctl.Names()}
 	switch {
 	case t.only4 && t.only6:
 		return c, usagef("-4 and -6 exclude each other: without either, both families are shown")
 	case t.netns != "" && t.pid != 0:
 		return c, usagef("--netns and --pid exclude each other: both choose a network namespace")
-	case cmd.Flags().Changed("pid") && t.pid <= 0:
-		return c, usagef("--pid %d: a process id is greater than 0", t.pid)
 	case cmd.Flags().Changed("netns") && t.netns == "":
 		return c, usagef("--netns: a name or a path is missing")
 	case t.only4:

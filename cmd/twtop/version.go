@@ -42,21 +42,25 @@ func (b built) orDevelopment() built {
 	return b
 }
 
+// line says which build this is, and for what.
+func (b built) line() string {
+	line := "twtop " + b.version
+	if b.commit != "" {
+		line += ", commit " + b.commit
+	}
+	if b.date != "" {
+		line += ", " + b.date
+	}
+	return fmt.Sprintf("%s, %s %s/%s", line, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
 func newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "which twtop this is",
 		Args:  cobra.NoArgs,
 		RunE: does(func(cmd *cobra.Command, _ []string) error {
-			b := build()
-			line := "twtop " + b.version
-			if b.commit != "" {
-				line += ", commit " + b.commit
-			}
-			if b.date != "" {
-				line += ", " + b.date
-			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s, %s %s/%s\n", line, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), build().line())
 			return err
 		}),
 	}
