@@ -116,7 +116,7 @@ func (t *theme) gaugeLegend(w int) string {
 func (t *theme) minutes(d *diagnosis.Destination, w, h int) []string {
 	name := endpoint(d.Remote, d.Device)
 	if d.Closes == nil || d.Releases == nil {
-		return []string{t.line(w, false).skip(2).text(inkDim, name+": no minute is kept for so small a share").done()}
+		return []string{t.line(w, false).skip(2).text(inkDim, name+": "+noMinute(d)).done()}
 	}
 	if h < minChartRows+1 || w < chartMargin+24 {
 		return t.sparks(d, w)
@@ -125,6 +125,14 @@ func (t *theme) minutes(d *diagnosis.Destination, w, h int) []string {
 	l.text(inkPlain, name)
 	l.text(inkDim, " · "+closing(d)+" · "+returning(d))
 	return append([]string{l.done()}, chart{d.Closes, d.Releases}.rows(t, w, h-1)...)
+}
+
+// noMinute says why there is nothing to draw.
+func noMinute(d *diagnosis.Destination) string {
+	if d.ClosesLast == nil {
+		return "no timers are told, so neither closes nor returns are known"
+	}
+	return "no minute is kept for so small a share"
 }
 
 const sparkLabel = 23
