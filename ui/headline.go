@@ -1,14 +1,18 @@
 package ui
 
-import "github.com/359a26c5/twtop/source/diagnosis"
+import (
+	"strings"
+
+	"github.com/359a26c5/twtop/source/diagnosis"
+)
 
 // The first thing to read: how bad it is and where, with the figures.
 //
 //	┃ CRITICAL  127.0.0.1 → 127.0.0.1:4001 has no local port left
 //	┃           28,104 of its 28,232 ports are in TIME-WAIT for up to 60 s
 func (t *theme) headline(h *diagnosis.Headline, w, rows int) []string {
-	word := severityWord(h.Severity)
-	mark, text := badge(uint8(h.Severity))
+	word := strings.ToUpper(h.Severity.String())
+	mark, text := badge(h.Severity)
 	indent := 2 + len(word) + 3
 	if w < 60 {
 		indent = 2
@@ -47,16 +51,4 @@ func wrapAfter(s string, first, others, rows int) []string {
 		rest = rest[1:]
 	}
 	return append(head[:1], wrap(rest, others, rows-1)...)
-}
-
-func severityWord(s diagnosis.Severity) string {
-	switch s {
-	case diagnosis.SeverityCritical:
-		return "CRITICAL"
-	case diagnosis.SeverityWarning:
-		return "WARNING"
-	case diagnosis.SeverityNotice:
-		return "NOTICE"
-	}
-	return "OK"
 }

@@ -4,29 +4,20 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/359a26c5/twtop/source/diagnosis"
 )
 
 // unknown stands for a figure that is not known. It is not zero.
 const unknown = "–"
 
-// commas writes n with thousands separators: 28,232.
+// commas writes n with thousands separators, and the minus sign of a table:
+// −28,232.
 func commas(n int) string {
-	s := strconv.Itoa(n)
-	sign := ""
 	if n < 0 {
-		sign, s = "−", s[1:]
+		return "−" + diagnosis.Grouped(-n)
 	}
-	if len(s) <= 3 {
-		return sign + s
-	}
-	b := make([]byte, 0, len(s)+len(s)/3)
-	for i := range len(s) {
-		if i > 0 && (len(s)-i)%3 == 0 {
-			b = append(b, ',')
-		}
-		b = append(b, s[i])
-	}
-	return sign + string(b)
+	return diagnosis.Grouped(n)
 }
 
 // optional writes *n, or that it is unknown.

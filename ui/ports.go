@@ -185,14 +185,11 @@ func free(d *diagnosis.Destination) string {
 	return commas(d.Ports.Free)
 }
 
-// The limits of port-pressure.
-const warnPressure, criticalPressure = 25, 90
-
 func pressureInk(d *diagnosis.Destination) ink {
 	switch {
-	case d.Ports.Pressure >= criticalPressure:
+	case d.Ports.Pressure >= diagnosis.CriticalPressure:
 		return inkCritical
-	case d.Ports.Pressure >= warnPressure:
+	case d.Ports.Pressure >= diagnosis.WarningPressure:
 		return inkWarning
 	}
 	return inkOK
@@ -200,7 +197,7 @@ func pressureInk(d *diagnosis.Destination) ink {
 
 // freeInk alarms at 0 free only where nothing is reusable either.
 func freeInk(d *diagnosis.Destination) ink {
-	if d.Ports.Free == 0 && d.Ports.Pressure >= criticalPressure {
+	if d.Ports.Free == 0 && d.Ports.Pressure >= diagnosis.CriticalPressure {
 		return inkCritical
 	}
 	return inkPlain

@@ -7,6 +7,8 @@ import (
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
+
+	"github.com/359a26c5/twtop/source/diagnosis"
 )
 
 // ink says what a piece of text means; the theme says how that looks.
@@ -126,13 +128,13 @@ func lightBackground(colorfgbg string) bool {
 }
 
 // badge is the ink of a severity's word, and text that of its sentence.
-func badge(severity uint8) (badge, text ink) {
-	switch severity {
-	case 3:
+func badge(s diagnosis.Severity) (badge, text ink) {
+	switch s {
+	case diagnosis.SeverityCritical:
 		return inkBadgeCritical, inkCritical
-	case 2:
+	case diagnosis.SeverityWarning:
 		return inkBadgeWarning, inkWarning
-	case 1:
+	case diagnosis.SeverityNotice:
 		return inkBadgeNotice, inkNotice
 	}
 	return inkBadgeOK, inkOK
