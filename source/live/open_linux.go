@@ -76,11 +76,10 @@ func (s *Source) start() error {
 	if err == nil || !withoutDiag(err) {
 		return err
 	}
-	s.table, s.kind = newProcTable(s.proc, s.cfg.Family, s.border.clock, err), source.KindProc
-	if _, procErr := s.table.read(context.Background(), new(facts)); procErr != nil {
-		return fmt.Errorf("this system shows no TCP sockets: neither %w, nor %w; "+
-			"`twtop replay` shows captures and pasted text of `ss -tan`", err, procErr)
+	if procErr := s.proc.ProbeTCP(); procErr != nil {
+		return fmt.Errorf("this system shows no TCP sockets: neither %w, nor %w", err, procErr)
 	}
+	s.table, s.kind = newProcTable(s.proc, s.cfg.Family, s.border.clock, err), source.KindProc
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/359a26c5/twtop/source"
 	"github.com/359a26c5/twtop/source/procnet"
@@ -23,6 +24,9 @@ type procTable struct {
 	conns []timedEntry // memory reused
 }
 
+// maxExpected bounds what is allocated because sockstat promises so many.
+const maxExpected = 1 << 20
+
 // timedEntry is a connection and when it was read: a long table takes seconds.
 type timedEntry struct {
 	source.Entry
@@ -39,6 +43,7 @@ func (t *procTable) close() {}
 // in each of the two files but not before both.
 func (t *procTable) read(ctx context.Context, f *facts) (*source.Snapshot, error) {
 	begin := t.clock.Millis()
+	t.conns = slices.Grow(t.conns[:0], min(f.connections(), maxExpected))
 	listeners, bad, err := t.readFiles(ctx)
 	if err != nil {
 		return nil, err
@@ -65,22 +70,25 @@ func (t *procTable) read(ctx context.Context, f *facts) (*source.Snapshot, error
 	return snap, nil
 }
 
-// readFiles reads both files; tcp6 may be missing.
+// readFiles reads both files; tcp6 may be missing. It ends soon after ctx does.
 func (t *procTable) readFiles(ctx context.Context) (listeners []source.Listener, bad int, err error) {
-	t.conns = t.conns[:0]
-	const clockEvery = 64 // sockets
+	const lookUpEvery = 64 // sockets
 	var at uint32
 	n := 0
-	emit := func(e *source.Entry) {
-		if n%clockEvery == 0 {
+	emit := func(e *source.Entry) bool {
+		if n%lookUpEvery == 0 {
 			at = t.clock.Millis()
+			if ctx.Err() != nil {
+				return false
+			}
 		}
 		n++
 		if e.State == source.StateListen {
 			listeners = append(listeners, source.Listener{Local: e.Local, Port: e.LocalPort, Device: e.Device, Detail: e.Detail})
-			return
+			return true
 		}
 		t.conns = append(t.conns, timedEntry{*e, at})
+		return true
 	}
 	four, err := t.proc.TCP(emit)
 	if err != nil {

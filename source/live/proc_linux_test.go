@@ -117,7 +117,7 @@ func TestNothingToRead(t *testing.T) {
 	if !errors.Is(err, unix.EPROTONOSUPPORT) || !errors.Is(err, os.ErrNotExist) {
 		t.Fatalf("error %v, want both causes", err)
 	}
-	for _, word := range []string{"sock_diag", "net/tcp", "twtop replay"} {
+	for _, word := range []string{"sock_diag", "net/tcp"} {
 		if !strings.Contains(err.Error(), word) {
 			t.Errorf("error %q does not speak of %q", err, word)
 		}
@@ -151,5 +151,47 @@ func TestProcGone(t *testing.T) {
 	writeFile(t, root, "thread-self/net/tcp", "")
 	if _, err := src.Read(t.Context()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v, want that there is no such file", err)
+	}
+}
+
+// cancellingClock ends a context when it was asked that often.
+type cancellingClock struct {
+	fakeClock
+	asks   uint32
+	cancel context.CancelFunc
+}
+
+func (c *cancellingClock) Millis() uint32 {
+	now := c.fakeClock.Millis()
+	if now == c.asks {
+		c.cancel()
+	}
+	return now
+}
+
+// TestCancelInMidProc: a long table does not hold up whoever wants to leave,
+// and Open does not read it.
+func TestCancelInMidProc(t *testing.T) {
+	const line = "   0: 0100007F:%04X 0100007F:0FA1 06 00000000:00000000 03:00001000 00000000     0        0 0 3 0\n"
+	var table strings.Builder
+	for port := range 10_000 {
+		fmt.Fprintf(&table, line, 20_000+port)
+	}
+	root := fakeProc(t, map[string]string{"thread-self/net/tcp": table.String()})
+	ctx, cancel := context.WithCancel(t.Context())
+	clock := &cancellingClock{asks: 5, cancel: cancel}
+	src, err := open(Config{ProcRoot: root}, border{dial: refused(unix.EPERM).dial, clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = src.Close() }()
+	if _, err := src.Read(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want the context's", err)
+	}
+	if clock.ms > clock.asks+1 {
+		t.Errorf("the table was read on: %d looks at the clock, cancelled at the %d.", clock.ms, clock.asks)
+	}
+	if s, err := src.Read(t.Context()); err != nil || len(s.Sockets) != 10_000 {
+		t.Errorf("read again: %v", err)
 	}
 }

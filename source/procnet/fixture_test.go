@@ -131,10 +131,16 @@ func TestNothingThere(t *testing.T) {
 		if f.BootID()+f.Hostname()+f.KernelRelease() != "" {
 			t.Errorf("%s: a host from nothing", name)
 		}
-		_, err = f.TCP(func(*source.Entry) {})
+		_, err = f.TCP(func(*source.Entry) bool { return true })
 		if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "is procfs mounted") {
 			t.Errorf("%s: net/tcp: %v", name, err)
 		}
+		if probed := f.ProbeTCP(); probed == nil || probed.Error() != err.Error() {
+			t.Errorf("%s: probed: %v, want %v", name, probed, err)
+		}
+	}
+	if err := recorded.ProbeTCP(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -18,11 +18,12 @@ func FuzzNetTCP(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		n := 0
-		table, err := parseTCP(strings.NewReader(text), littleEndian, func(e *source.Entry) {
+		table, err := parseTCP(strings.NewReader(text), littleEndian, func(e *source.Entry) bool {
 			n++
 			if e.Timer > source.TimerUnknown || e.Mini() && e.Detail != (source.Detail{}) {
 				t.Errorf("got %+v", e)
 			}
+			return true
 		})
 		if err != nil || n != table.Sockets || n+table.Bad > strings.Count(text, "\n")+1 {
 			t.Errorf("%d sockets, %+v, %v", n, table, err)

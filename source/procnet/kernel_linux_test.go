@@ -67,8 +67,8 @@ func TestKernelTCP(t *testing.T) {
 	n.Connect(dual, "[::1]:4002").TimeWait()
 	var four, six []source.Entry
 	n.Do(func() {
-		for out, read := range map[*[]source.Entry]func(func(*source.Entry)) (TCPTable, error){&four: kernel.TCP, &six: kernel.TCP6} {
-			table, err := read(func(e *source.Entry) { *out = append(*out, *e) })
+		for out, read := range map[*[]source.Entry]func(func(*source.Entry) bool) (TCPTable, error){&four: kernel.TCP, &six: kernel.TCP6} {
+			table, err := read(func(e *source.Entry) bool { *out = append(*out, *e); return true })
 			if err != nil || table != (TCPTable{Sockets: len(*out)}) {
 				t.Errorf("%+v, %v", table, err)
 			}

@@ -17,34 +17,47 @@ type TCPTable struct {
 	Bad     int // lines that could not be understood, passed over
 }
 
-// TCP reads net/tcp and calls emit for each socket; the Entry is used again
-// for the next one. An absent file is an error that is fs.ErrNotExist.
-func (f FS) TCP(emit func(*source.Entry)) (TCPTable, error) { return f.tcp("tcp", emit) }
+// TCP reads net/tcp and calls emit for each socket, until it returns false; the
+// Entry is used again for the next one. An absent file is an error that is
+// fs.ErrNotExist.
+func (f FS) TCP(emit func(*source.Entry) bool) (TCPTable, error) { return f.tcp("tcp", emit) }
 
 // TCP6 reads net/tcp6, which also has the IPv4 connections of IPv6 sockets. It
 // is absent where the kernel has no IPv6.
-func (f FS) TCP6(emit func(*source.Entry)) (TCPTable, error) { return f.tcp("tcp6", emit) }
+func (f FS) TCP6(emit func(*source.Entry) bool) (TCPTable, error) { return f.tcp("tcp6", emit) }
 
-func (f FS) tcp(name string, emit func(*source.Entry)) (t TCPTable, err error) {
+// ProbeTCP opens net/tcp, which takes no time however long the table is, and
+// returns what TCP would fail with at once.
+func (f FS) ProbeTCP() error {
+	found, err := f.readNet("tcp", func(io.Reader) error { return nil })
+	return f.missing("tcp", found, err)
+}
+
+func (f FS) tcp(name string, emit func(*source.Entry) bool) (t TCPTable, err error) {
 	found, err := f.readNet(name, func(r io.Reader) (err error) {
 		t, err = ParseTCP(r, emit)
 		return err
 	})
+	return t, f.missing(name, found, err)
+}
+
+// missing makes an absent file an error.
+func (f FS) missing(name string, found bool, err error) error {
 	if err == nil && !found {
-		err = wrap(filepath.Join(f.Root, "net", name), fs.ErrNotExist)
+		return wrap(filepath.Join(f.Root, "net", name), fs.ErrNotExist)
 	}
-	return t, err
+	return err
 }
 
 // ParseTCP reads the table of this machine's kernel in /proc/net/tcp or tcp6
 // (tcp4_seq_show, tcp6_seq_show). It differs from a sock_diag dump in what it
 // does not have: listeners' backlogs, devices, IPV6_V6ONLY, cgroups, tcp_info,
-// bound-inactive sockets.
-func ParseTCP(r io.Reader, emit func(*source.Entry)) (TCPTable, error) {
+// bound-inactive sockets. It ends where emit returns false.
+func ParseTCP(r io.Reader, emit func(*source.Entry) bool) (TCPTable, error) {
 	return parseTCP(r, nativeOrder, emit)
 }
 
-func parseTCP(r io.Reader, order wordOrder, emit func(*source.Entry)) (TCPTable, error) {
+func parseTCP(r io.Reader, order wordOrder, emit func(*source.Entry) bool) (TCPTable, error) {
 	var t TCPTable
 	var e source.Entry
 	in := bufio.NewReaderSize(r, maxLine)
@@ -64,7 +77,9 @@ func parseTCP(r io.Reader, order wordOrder, emit func(*source.Entry)) (TCPTable,
 		case len(line) == 0 || bytes.HasPrefix(line, []byte("sl ")):
 		case parseTCPLine(line, order, &e):
 			t.Sockets++
-			emit(&e)
+			if !emit(&e) {
+				return t, nil
+			}
 		default:
 			t.Bad++
 		}

@@ -15,7 +15,7 @@ import (
 func little(t *testing.T, text string) ([]source.Entry, TCPTable) {
 	t.Helper()
 	var out []source.Entry
-	table, err := parseTCP(strings.NewReader(text), littleEndian, func(e *source.Entry) { out = append(out, *e) })
+	table, err := parseTCP(strings.NewReader(text), littleEndian, func(e *source.Entry) bool { out = append(out, *e); return true })
 	if err != nil {
 		t.Error(err)
 	}
@@ -111,7 +111,7 @@ func TestBigEndian(t *testing.T) {
 	text := strings.ReplaceAll(good, "0100007F", "7F000001") + "\n" +
 		"1: 20010DB8000000000000000000000001:0FA1 00000000000000000000FFFF0A000001:0050 01 00000000:00000000 00:00000000 00000000 0 0 7\n"
 	var got []string
-	_, err := parseTCP(strings.NewReader(text), bigEndian, func(e *source.Entry) { got = append(got, line(e)) })
+	_, err := parseTCP(strings.NewReader(text), bigEndian, func(e *source.Entry) bool { got = append(got, line(e)); return true })
 	want := []string{
 		"ESTAB 127.0.0.1:40624 127.0.0.1:4001 on 1810 q5,2 ino2048 uid1000 re3",
 		"ESTAB 2001:db8::1:4001 10.0.0.1:80  0 q0,0 ino7 uid0 re0",
@@ -146,6 +146,18 @@ func TestBadLines(t *testing.T) {
 	}
 }
 
+// TestTCPStops holds that a reader who has enough is not given more.
+func TestTCPStops(t *testing.T) {
+	n := 0
+	table, err := parseTCP(strings.NewReader(strings.Repeat(good+"\n", 5)), littleEndian, func(*source.Entry) bool {
+		n++
+		return n < 2
+	})
+	if n != 2 || table != (TCPTable{Sockets: 2}) || err != nil {
+		t.Errorf("%d emitted, %+v, %v; want 2", n, table, err)
+	}
+}
+
 // TestOddValues holds what is kept of values that no kernel of today prints.
 func TestOddValues(t *testing.T) {
 	entries, _ := little(t, strings.NewReplacer(
@@ -166,7 +178,7 @@ func TestTCPDoesNotAllocatePerSocket(t *testing.T) {
 	allocs := func(n int) float64 {
 		text := strings.Repeat(good+"\n", n)
 		return testing.AllocsPerRun(10, func() {
-			if _, err := ParseTCP(strings.NewReader(text), func(*source.Entry) {}); err != nil {
+			if _, err := ParseTCP(strings.NewReader(text), func(*source.Entry) bool { return true }); err != nil {
 				t.Fatal(err)
 			}
 		})
