@@ -35,6 +35,7 @@ func newRoot() *cobra.Command {
 	root.SetHelpCommand(newHelp(root))
 	root.SetHelpFunc(help)
 	root.SetVersionTemplate("{{.Version}}\n")
+	f.Bool("version", false, "which twtop this is")
 	root.PersistentFlags().BoolP("help", "h", false, "this text")
 	return root
 }
