@@ -88,8 +88,15 @@ func (t *theme) destAccount(x *diagnosis.Destination, w int) string {
 
 func (t *theme) serviceAccount(s *diagnosis.Service, w int) string {
 	l := t.line(w, false).skip(markerWidth)
-	l.text(inkDim, "waiting for accept() ").text(queueInk(s), queue(s)).text(inkDim, " of ").text(inkPlain, optional(s.Backlog)).skip(3)
+	waiting := "waiting for accept() "
+	if s.Sockets > 1 {
+		waiting = "waiting for accept() at the fullest "
+	}
+	l.text(inkDim, waiting).text(queueInk(s), queue(s)).text(inkDim, " of ").text(inkPlain, optional(s.WorstBacklog)).skip(3)
 	l.text(inkDim, "listening sockets ").text(inkPlain, commas(s.Sockets))
+	if s.Sockets > 1 {
+		l.text(inkDim, ", together ").text(inkPlain, optional(s.AcceptQueue)).text(inkDim, " of ").text(inkPlain, optional(s.Backlog))
+	}
 	return l.done()
 }
 

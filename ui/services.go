@@ -17,7 +17,7 @@ var serviceColumns = []column[diagnosis.Service]{
 		compare: func(a, b *diagnosis.Service) int { return compareAddrPort(a.Local, b.Local) }},
 	{title: "QUEUE", width: 6, priority: 2, right: true, natural: true, text: queue, ink: queueInk},
 	{title: "OF", width: 6, priority: 3, right: true,
-		text: func(s *diagnosis.Service) string { return optional(s.Backlog) },
+		text: func(s *diagnosis.Service) string { return optional(s.WorstBacklog) },
 		ink:  func(*diagnosis.Service) ink { return inkDim }},
 	serviceState("ESTAB", 7, 4, source.StateEstablished),
 	serviceState("TIME-WAIT", 9, 5, source.StateTimeWait),
@@ -37,13 +37,14 @@ func serviceState(title string, w, priority int, state source.State) column[diag
 		rank: func(s *diagnosis.Service) int64 { return int64(s.States[state]) }}
 }
 
-// queue is the number of connections that wait for accept(), or that nobody
-// listens any more.
+// queue is the number of connections that wait for accept(), at the fullest one
+// of SO_REUSEPORT sockets, or that nobody listens any more. Their sum would hide
+// that one of them overflows.
 func queue(s *diagnosis.Service) string {
 	if s.Gone {
 		return "gone"
 	}
-	return optional(s.AcceptQueue)
+	return optional(s.WorstQueue)
 }
 
 func queueInk(s *diagnosis.Service) ink {
