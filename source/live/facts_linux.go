@@ -2,7 +2,6 @@ package live
 
 import (
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/359a26c5/twtop/source"
@@ -49,11 +48,10 @@ const (
 type factReader struct {
 	proc procnet.FS
 	keys []string
-	root bool // the process runs as root
 }
 
 func newFactReader(proc procnet.FS, keys []string) *factReader {
-	r := &factReader{proc: proc, keys: slices.Clone(keys), root: os.Geteuid() == 0}
+	r := &factReader{proc: proc, keys: slices.Clone(keys)}
 	for _, key := range []string{keyPortRange, keyReservedPorts} {
 		if !slices.Contains(r.keys, key) {
 			r.keys = append(r.keys, key)
@@ -64,9 +62,6 @@ func newFactReader(proc procnet.FS, keys []string) *factReader {
 
 func (r *factReader) read() *facts {
 	f := &facts{unhashed: r.proc.Unhashed}
-	if !r.root {
-		f.gaps = append(f.gaps, "not root: the owners of other users' sockets are not shown")
-	}
 	var err error
 	f.sysctls, err = r.proc.Sysctls(r.keys)
 	f.miss(err)
