@@ -8,15 +8,28 @@ import (
 // listenerIndex finds the listener that accepts a connection.
 type listenerIndex struct {
 	ports  PortSet
-	byPort map[uint16][]int32 // indices in all
+	byPort map[uint16][]int32 // indices in all; one of those that accept the same
 	all    []Listener
 }
 
+// newListenerIndex leaves out what accepts the same as one before: hundreds of
+// workers may listen on one port by SO_REUSEPORT, and match tries them all.
 func newListenerIndex(all []Listener) listenerIndex {
+	type kind struct {
+		listenerKey
+		v6Only bool
+	}
 	x := listenerIndex{byPort: make(map[uint16][]int32, len(all)), all: all}
+	seen := make(map[kind]bool, len(all))
 	for i := range all {
-		x.ports.Add(all[i].Port)
-		x.byPort[all[i].Port] = append(x.byPort[all[i].Port], int32(i))
+		l := &all[i]
+		k := kind{l.key(), l.Detail.V6Only}
+		if seen[k] {
+			continue
+		}
+		seen[k] = true
+		x.ports.Add(l.Port)
+		x.byPort[l.Port] = append(x.byPort[l.Port], int32(i))
 	}
 	return x
 }
