@@ -225,3 +225,21 @@ func TestDetailsAndOrphans(t *testing.T) {
 		}
 	}
 }
+
+// A client that is bound to a device does not stand in the way of one that is
+// not, and so has a flow of its own.
+func TestDeviceOfClients(t *testing.T) {
+	bound := conn("127.0.0.1:40000", "127.0.0.1:4001", StateTimeWait)
+	bound.Device = 1
+	s := build(NewBuilder(), 0, []Listener{listen("127.0.0.1:4001")},
+		bound, conn("127.0.0.1:40000", "127.0.0.1:4001", StateEstablished), conn("127.0.0.1:4001", "127.0.0.1:40000", StateEstablished))
+	var devices []uint32
+	for i := range s.Flows {
+		if s.Flows[i].Role == RoleOutgoing {
+			devices = append(devices, s.Flows[i].Device)
+		}
+	}
+	if len(devices) != 2 || devices[0] != 1 || devices[1] != 0 {
+		t.Errorf("outgoing flows on devices %v, want 1 and 0", devices)
+	}
+}

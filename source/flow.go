@@ -16,8 +16,9 @@ const (
 // service, have in common. Its sockets lie together in Snapshot.Sockets.
 type Flow struct {
 	Local, Remote Addr
-	// Device tells link-local addresses apart, and the connections of a
-	// listener that is bound to a device; 0 for all others.
+	// Device is the device that the clients of an outgoing flow are bound to,
+	// as those of link-local addresses are, or the listener of an accepted one;
+	// 0 for none.
 	Device uint32
 	// Port is the service's port: the remote one of an outgoing flow, the
 	// local one of an accepted flow.

@@ -41,7 +41,15 @@ func (a *assessment) exactness() {
 	s := a.snap
 	known := s.RangeKnown && s.Ambiguous == 0 && !s.BlockersUnknown && !s.Cost.Interrupted && !a.uncertain
 	for i := range a.report.Destinations {
-		u := &a.report.Destinations[i].Ports
-		u.FreeExact = known && (suspects == 0 || suspects == 1 && u.BindFirst > 0)
+		d := &a.report.Destinations[i]
+		u := &d.Ports
+		u.FreeExact = known && (suspects == 0 || suspects == 1 && u.BindFirst > 0) && !d.besideUnbound()
 	}
+}
+
+// besideUnbound reports whether clients of this destination that are bound to
+// no device may hold ports as well: those are in another row, and in the way of
+// clients that are bound to one. Link-local addresses have no such others.
+func (d *Destination) besideUnbound() bool {
+	return d.Device != 0 && !d.Remote.Addr().IsLinkLocalUnicast() && !d.Local.IsLinkLocalUnicast()
 }

@@ -65,7 +65,7 @@ type TimeWaitTotals struct {
 type Destination struct {
 	Local  netip.Addr
 	Remote netip.AddrPort
-	Device uint32 // tells link-local addresses apart, else 0
+	Device uint32 // that the clients are bound to, as those of link-local addresses are; 0 for none
 	Flow   int    // index in Snapshot.Flows
 	States source.StateCounts
 	Ports  PortUse

@@ -33,6 +33,14 @@ var freeScenarios = []freeScenario{
 		w.use(w.Listen(service), service)
 		return service, nil
 	}},
+	{name: "clients bound to a device", make: func(w *world) (string, []netnstest.Option) {
+		l := w.Listen(service)
+		w.use(l, service)
+		for range 7 {
+			w.Connect(l, service, netnstest.Device("lo"))
+		}
+		return service, nil
+	}},
 	{name: "nothing left", make: func(w *world) (string, []netnstest.Option) {
 		w.Listen(service)
 		w.Grants(service)

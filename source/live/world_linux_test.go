@@ -95,12 +95,13 @@ func (w *world) report() *diagnosis.Report {
 	return w.assessor.Assess(w.snapshot())
 }
 
-// find returns the row of a destination, nil if there is none.
+// find returns the row of a destination, of clients that are bound to no
+// device, nil if there is none.
 func find(r *diagnosis.Report, local, remote string) *diagnosis.Destination {
 	l, d := netip.MustParseAddr(local), netip.MustParseAddrPort(remote)
 	d = netip.AddrPortFrom(d.Addr().Unmap(), d.Port())
 	for i := range r.Destinations {
-		if r.Destinations[i].Local == l.Unmap() && r.Destinations[i].Remote == d {
+		if d0 := &r.Destinations[i]; d0.Local == l.Unmap() && d0.Remote == d && (d0.Device == 0 || l.IsLinkLocalUnicast()) {
 			return &r.Destinations[i]
 		}
 	}
