@@ -36,6 +36,9 @@ type counting struct {
 	// eraAge is the age in ms beyond which a TIME_WAIT belongs to the era
 	// before the last change of timestamps.
 	eraAge int32
+	// byOwnEra: that is a change which the flow's live connections showed,
+	// not one of tcp_timestamps.
+	byOwnEra bool
 }
 
 // count takes the sockets of a flow in one pass. A port that is in the dump

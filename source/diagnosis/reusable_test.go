@@ -33,6 +33,10 @@ func TestReusable(t *testing.T) {
 		{"on, elsewhere, with", "10.0.0.1", away, set("tcp_tw_reuse", "1"), []bool{true, true}, "20"},
 		{"on, elsewhere, without", "10.0.0.1", away, set("tcp_tw_reuse", "1"), []bool{false}, "0"},
 		{"on, elsewhere, both", "10.0.0.1", away, set("tcp_tw_reuse", "1"), []bool{true, false}, "unknown"},
+		{"on, elsewhere, timestamps off here", "10.0.0.1", away, set("tcp_tw_reuse", "1", "tcp_timestamps", "0"), nil, "0"},
+		{"on, elsewhere, timestamps off here, live ones without", "10.0.0.1", away, set("tcp_tw_reuse", "1", "tcp_timestamps", "0"), []bool{false}, "0"},
+		{"on, elsewhere, timestamps off here, an old live one with", "10.0.0.1", away, set("tcp_tw_reuse", "1", "tcp_timestamps", "0"), []bool{true}, "unknown"},
+		{"on, elsewhere, timestamps not known here", "10.0.0.1", away, set("tcp_tw_reuse", "1", "tcp_timestamps", ""), []bool{true}, "20"},
 		{"on, loopback, timestamps off", lo, backend, set("tcp_tw_reuse", "1", "tcp_timestamps", "0"), nil, "0"},
 		{"on, loopback, timestamps 2", lo, backend, set("tcp_tw_reuse", "1", "tcp_timestamps", "2"), nil, "20"},
 		{"on, loopback, live ones say otherwise", lo, backend, set("tcp_tw_reuse", "1"), []bool{false}, "unknown"},
@@ -216,6 +220,51 @@ func TestTimestampsLearnedAnew(t *testing.T) {
 		if got := reusableNow(frames(s, w, 1, nil)); got != "0" {
 			t.Fatalf("reusable %s, want 0", got)
 		}
+	}
+}
+
+// TestTimestampsOffHere: off for a minute, so that none of the TIME_WAITs had
+// any, although a connection from before is still there and shows them.
+func TestTimestampsOffHere(t *testing.T) {
+	w, s := newWorld(), newSeries()
+	w.sysctls = set("tcp_tw_reuse", "1", "tcp_timestamps", "0")
+	w.live("10.0.0.1", 20090, away, true)
+	frames(s, w, 62, nil)
+	for i := range 10 {
+		w.waiting("10.0.0.1", 20000+2*i, away, 0)
+	}
+	if got := reusableNow(frames(s, w, 3, nil)); got != "0" {
+		t.Errorf("reusable %s, want 0", got)
+	}
+}
+
+// TestTimestampsTurnedOffHere: towards elsewhere, too, those made with
+// timestamps stay reusable, and those made since are not. When the live
+// connections follow, nothing changes.
+func TestTimestampsTurnedOffHere(t *testing.T) {
+	w, s := newWorld(), newSeries()
+	w.sysctls = set("tcp_tw_reuse", "1")
+	w.live("10.0.0.1", 20090, away, true)
+	for i := range 10 {
+		w.waiting("10.0.0.1", 20000+2*i, away, 2000)
+	}
+	frames(s, w, 3, nil)
+	w.sysctls = set("tcp_tw_reuse", "1", "tcp_timestamps", "0")
+	for i := range 4 {
+		w.waiting("10.0.0.1", 20050+2*i, away, 0)
+	}
+	if got := reusableNow(frames(s, w, 4, nil)); got != "10" {
+		t.Errorf("reusable %s, want the 10 from before", got)
+	}
+	w.entries[0].Detail.Options = 0
+	for i := range 3 {
+		w.waiting("10.0.0.1", 20060+2*i, away, 0)
+	}
+	if got := reusableNow(frames(s, w, 1, nil)); got != "0" {
+		t.Errorf("in the frame in which live ones lost them: reusable %s, want 0, to be safe", got)
+	}
+	if got := reusableNow(frames(s, w, 3, nil)); got != "unknown" && got != "10" {
+		t.Errorf("reusable %s, want the 10 from before, or nothing known of those between", got)
 	}
 }
 
