@@ -96,37 +96,24 @@ func (m *Model) nothing(all int, none string) string {
 	return none
 }
 
-// headlineRows is the verdict, or in its place what stopped the screen.
+// headlineRows is the verdict, below what kept the screen from a newer one.
 func (m *Model) headlineRows(r rect) []string {
-	if m.err != nil {
-		return m.theme.failure(m.err, r.w, r.h)
+	if m.trouble.err != nil {
+		return m.theme.trouble(m.trouble, m.frame, r.w, r.h)
 	}
 	return m.theme.headline(&m.frame.headline, r.w, r.h)
 }
 
-// failure is the headline's place taken by an error.
-func (t *theme) failure(err error, w, rows int) []string {
-	var out []string
-	for i, s := range wrap("STOPPED: "+clean(err.Error()), w-4, rows) {
-		k := inkCritical
-		if i > 0 {
-			k = inkPlain
-		}
-		out = append(out, t.line(w, false).text(inkCritical, "┃ ").text(k, s).done())
-	}
-	return t.fill(out, w, rows)
-}
-
 // placeholder is the screen before the first frame.
 func (m *Model) placeholder(rows int) []string {
-	if m.err != nil {
-		return m.theme.message(inkCritical, "No snapshot could be taken.", clean(m.err.Error())+" (q quits)", m.width, rows)
+	if m.trouble.err != nil {
+		return m.theme.troubleAlone(m.trouble, m.width, rows)
 	}
 	return m.theme.message(inkStrong, "reading…", "the sockets of this network namespace", m.width, rows)
 }
 
 func (m *Model) status() status {
-	return status{pace: m.pace, frozen: m.frozen, stopped: m.err != nil, readOnly: m.options.ReadOnly, width: m.width}
+	return status{pace: m.pace, frozen: m.frozen, trouble: m.trouble, readOnly: m.options.ReadOnly, width: m.width}
 }
 
 func (m *Model) gaps() []string {

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -81,11 +82,21 @@ func (s *scripted) Read(ctx context.Context) (*source.Snapshot, error) {
 
 func (s *scripted) Close() error { return nil }
 
-func TestErrorBeforeTheFirstFrame(t *testing.T) {
-	o := testOptions(healthy())
-	o.Source = &scripted{give: func(int) (*source.Snapshot, error) {
-		return nil, errors.New("open netns \x1b[31m/run/netns/x: no such file: name one of `ip netns`")
+// failing gives a play's snapshots, but the error at those reads that have one.
+func failing(p *play, errs map[int]error) *scripted {
+	return &scripted{give: func(n int) (*source.Snapshot, error) {
+		if err := errs[n]; err != nil {
+			return nil, err
+		}
+		return p.Read(context.Background())
 	}}
+}
+
+var errGone = fmt.Errorf("open netns \x1b[31m/run/netns/x: no such file; %w", source.ErrFinal)
+
+func TestFinalErrorBeforeTheFirstFrame(t *testing.T) {
+	o := testOptions(healthy())
+	o.Source = failing(healthy(), map[int]error{1: errGone})
 	d := newDriver(t, o, 80, 24)
 	d.wantShape()
 	d.wantText("No snapshot could be taken.", "open netns /run/netns/x: no such file", "STOPPED")
@@ -93,40 +104,122 @@ func TestErrorBeforeTheFirstFrame(t *testing.T) {
 	if !d.quit {
 		t.Error("q does not quit after an error")
 	}
-	if err := ending(t.Context(), d.Model, nil); err == nil || !strings.Contains(err.Error(), "no such file") {
+	if err := ending(t.Context(), d.Model, nil); !errors.Is(err, errGone) {
 		t.Errorf("Run would return %v, not the source's error", err)
 	}
 }
 
-// An error later keeps the last frame, and no further read is tried.
-func TestErrorLater(t *testing.T) {
+// A final error later keeps the last frame, and no further read is tried.
+func TestFinalErrorLater(t *testing.T) {
 	p := scenario("exhausted")
-	src := &scripted{give: func(n int) (*source.Snapshot, error) {
-		if n > 1 {
-			return nil, errors.New("sock_diag: the kernel went away")
-		}
-		return p.Read(context.Background())
-	}}
+	src := failing(p, map[int]error{2: errGone})
 	o := testOptions(p)
 	o.Source = src
 	d := newDriver(t, o, 120, 40)
 	d.next()
-	d.wantText("STOPPED: sock_diag: the kernel went away", "127.0.0.1:4001")
+	d.wantText("STOPPED: open netns /run/netns/x", "127.0.0.1:4001")
 	d.next()
 	d.press(" ", " ", "+")
 	if src.reads != 2 {
-		t.Errorf("%d reads, want 2: an error is final", src.reads)
+		t.Errorf("%d reads, want 2: the error is final", src.reads)
 	}
+}
+
+// An error that passes keeps the last frame and its verdict; the next tick
+// tries again, and all is well when that succeeds.
+func TestPassingError(t *testing.T) {
+	for _, s := range sizes {
+		p := scenario("exhausted")
+		src := failing(p, map[int]error{2: errors.New("netlink receive: no buffer space available"), 3: errors.New("socket: too many open files")})
+		o := testOptions(p)
+		o.Source = src
+		d := newDriver(t, o, s.w, s.h)
+		taken := d.frame.taken
+		d.next()
+		d.wantShape()
+		d.wantText("could not read: netlink", "next try in 1 s", "STALE", "127.0.0.1:4001", taken.Format(time.TimeOnly))
+		if s.h > 20 {
+			d.wantText("buffer space available", "CRITICAL")
+		}
+		d.next()
+		d.wantText("could not read: socket")
+		d.next()
+		d.wantText("LIVE", "CRITICAL")
+		d.wantNoText("could not read", "STALE")
+		if src.reads != 4 || d.frame.taken == taken {
+			t.Errorf("%s: %d reads, the frame is of %v", s.name, src.reads, d.frame.taken)
+		}
+		d.press("q")
+		if err := ending(t.Context(), d.Model, nil); err != nil {
+			t.Errorf("Run would return %v", err)
+		}
+	}
+}
+
+func TestPassingErrorBeforeTheFirstFrame(t *testing.T) {
+	p := scenario("healthy")
+	o := testOptions(p)
+	enough := errors.New("socket: too many open files")
+	o.Source = failing(p, map[int]error{1: enough})
+	d := newDriver(t, o, 80, 24)
+	d.wantText("No snapshot could be taken.", "too many open files · next try in 1 s (q quits)", "STALE")
+	if err := ending(t.Context(), d.Model, nil); !errors.Is(err, enough) {
+		t.Errorf("Run would return %v: nothing was ever shown", err)
+	}
+	d.next()
+	d.wantText("LIVE", "━ 2 DESTINATIONS")
+}
+
+// A long error is cut, what follows it is not.
+func TestLongError(t *testing.T) {
+	for _, s := range sizes {
+		p := scenario("healthy")
+		o := testOptions(p)
+		o.Source = failing(p, map[int]error{2: errors.New(strings.Repeat("no buffer space ", 200))})
+		d := newDriver(t, o, s.w, s.h)
+		d.next()
+		d.wantShape()
+		d.wantText("could not read: ")
+		if !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(d.text(), "┃", "")), " "), "next try in 1 s") {
+			t.Errorf("no word of the next try:\n%s", d.text())
+		}
+	}
+}
+
+// A frozen screen keeps its frame through an error, and tries again when it
+// goes on. One that is frozen after an error plans no try.
+func TestFreezeAndErrors(t *testing.T) {
+	p := scenario("healthy")
+	src := failing(p, map[int]error{2: errors.New("first"), 3: errors.New("second")})
+	o := testOptions(p)
+	o.Source = src
+	d := newDriver(t, o, 120, 40)
+	read := d.read()
+	d.press(" ")
+	d.send(read())
+	d.wantText("FROZEN")
+	d.wantNoText("could not read")
+	d.press(" ")
+	d.wantText("could not read: second · next try in")
+	d.press(" ")
+	d.wantText("could not read: second")
+	d.wantNoText("next try in")
+	d.press(" ")
+	d.wantText("LIVE")
 }
 
 func TestPanicInARead(t *testing.T) {
 	o := testOptions(healthy())
-	o.Source = &scripted{give: func(int) (*source.Snapshot, error) { panic("index out of range") }}
+	src := &scripted{give: func(int) (*source.Snapshot, error) { panic("index out of range") }}
+	o.Source = src
 	d := newDriver(t, o, 80, 24)
-	d.wantText("a bug in twtop stopped it (index out of range)")
-	err := ending(t.Context(), d.Model, nil)
-	var bug *PanicError
-	if !errors.As(err, &bug) || !strings.Contains(err.Error(), "scripted") {
+	d.wantText("a bug in twtop", "index out of range", "STOPPED")
+	d.next()
+	if src.reads != 1 {
+		t.Error("it reads on after a bug")
+	}
+	var bug *source.PanicError
+	if err := ending(t.Context(), d.Model, nil); !errors.As(err, &bug) || !strings.Contains(string(bug.Stack), "scripted") {
 		t.Errorf("the error has no trace: %v", err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 type status struct {
 	pace     pace
 	frozen   bool
-	stopped  bool // the source gave an error: there will be no more frames
+	trouble  trouble
 	readOnly bool
 	width    int
 }
@@ -57,10 +57,12 @@ func separator(first bool) string {
 
 func (s status) mode() (ink, string) {
 	switch {
-	case s.stopped:
+	case s.trouble.final:
 		return inkBadgeCritical, "STOPPED"
 	case s.frozen:
 		return inkBadgeWarning, "FROZEN"
+	case s.trouble.err != nil:
+		return inkBadgeWarning, "STALE"
 	}
 	return inkOK, "LIVE"
 }

@@ -32,8 +32,8 @@ type Model struct {
 	reading   bool
 	arranging bool
 	frozen    bool
-	gapsSeen  bool  // they keep their row from then on
-	err       error // final: no more frames
+	gapsSeen  bool // they keep their row from then on
+	trouble   trouble
 
 	dests    table[diagnosis.Destination, destKey]
 	svcs     table[diagnosis.Service, serviceKey]
@@ -95,7 +95,7 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 	case orderMsg:
 		return m.reorder(msg)
 	case tickMsg:
-		if msg.gen == m.ticks && !m.frozen && !m.reading && m.err == nil {
+		if msg.gen == m.ticks && !m.frozen && !m.reading && !m.trouble.final {
 			return m.read()
 		}
 	case tea.KeyMsg:
@@ -134,12 +134,9 @@ func (m *Model) meter() meter {
 func (m *Model) land(msg frameMsg) tea.Cmd {
 	m.reading = false
 	if msg.err != nil {
-		if m.reader.ctx.Err() != nil {
-			return tea.Quit
-		}
-		m.err = msg.err
-		return nil
+		return m.fail(msg.err)
 	}
+	m.trouble = trouble{}
 	m.pace.land(m.meter(), msg.frame.report.Snapshot.Cost.CPU)
 	if m.frozen {
 		return nil // the frame on the screen stays
@@ -149,11 +146,31 @@ func (m *Model) land(msg frameMsg) tea.Cmd {
 	return tea.Batch(m.tick(), m.rearrangeIfStale())
 }
 
+// fail takes a read that gave no frame: the last one stays. What may pass is
+// tried again at the usual pace.
+func (m *Model) fail(err error) tea.Cmd {
+	if m.reader.ctx.Err() != nil {
+		return tea.Quit
+	}
+	m.pace.land(m.meter(), m.pace.cost)
+	switch x := (trouble{err: err, final: final(err)}); {
+	case x.final:
+		m.trouble = x
+		return nil
+	case m.frozen:
+		return nil // the frame on the screen stays
+	default:
+		m.trouble = x
+		return m.tick()
+	}
+}
+
 // tick schedules the next read; ticks scheduled before do not count any more.
 func (m *Model) tick() tea.Cmd {
 	m.ticks++
 	gen := m.ticks
-	return m.after(m.pace.wait(m.options.Now()), func(time.Time) tea.Msg { return tickMsg{gen} })
+	m.trouble.wait = m.pace.wait(m.options.Now())
+	return m.after(m.trouble.wait, func(time.Time) tea.Msg { return tickMsg{gen} })
 }
 
 // changeView makes a change of filter, sorting or subject count.
@@ -183,7 +200,7 @@ func (m *Model) rearrangeIfStale() tea.Cmd {
 func (m *Model) reorder(msg orderMsg) tea.Cmd {
 	m.arranging = false
 	if msg.err != nil {
-		m.err = msg.err
+		m.trouble = trouble{err: msg.err, final: true}
 		return nil
 	}
 	if msg.frame == m.frame {

@@ -132,7 +132,8 @@ func (m *Model) pressTime(msg tea.KeyMsg) tea.Cmd {
 // freeze keeps the frame on the screen, or goes on with a new one at once.
 func (m *Model) freeze() tea.Cmd {
 	m.frozen = !m.frozen
-	if m.frozen || m.reading || m.err != nil {
+	m.trouble.wait = -1 // by a tick that does not count now
+	if m.frozen || m.reading || m.trouble.final {
 		return nil
 	}
 	return m.read()
@@ -141,7 +142,7 @@ func (m *Model) freeze() tea.Cmd {
 func (m *Model) setInterval(d time.Duration) tea.Cmd {
 	m.pace.ask(d)
 	m.toast = fmt.Sprintf("a snapshot every %s", seconds(d))
-	if m.reading || m.frozen || m.err != nil {
+	if m.reading || m.frozen || m.trouble.final {
 		return nil // the tick comes when the frame has landed
 	}
 	return m.tick()

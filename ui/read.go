@@ -2,9 +2,7 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"runtime/debug"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -39,6 +37,8 @@ type reader struct {
 	catalogue []sysctl.Key
 }
 
+var errNothing = fmt.Errorf("the source gave no snapshot and no error: please report this; %w", source.ErrFinal)
+
 // read takes a snapshot, assesses it, cleans it and puts its rows in order.
 func (r *reader) read(v view) tea.Cmd {
 	return func() (msg tea.Msg) {
@@ -48,7 +48,7 @@ func (r *reader) read(v view) tea.Cmd {
 			return frameMsg{err: err}
 		}
 		if s == nil {
-			return frameMsg{err: errors.New("the source gave no snapshot and no error: please report this")}
+			return frameMsg{err: errNothing}
 		}
 		f := newFrame(r.assessor.Assess(s), r.catalogue)
 		f.order = v.arrange(f.report)
@@ -67,18 +67,7 @@ func rearrange(f *frame, v view) tea.Cmd {
 // caught turns a panic into an error: one in a goroutine of ours would leave
 // the terminal in the alternate screen.
 func caught(report func(error)) {
-	if p := recover(); p != nil {
-		report(&PanicError{Value: p, Stack: debug.Stack()})
+	if bug := source.Panicked(recover()); bug != nil {
+		report(bug)
 	}
-}
-
-// PanicError is a bug in twtop: a panic while a snapshot was read or assessed.
-type PanicError struct {
-	Value any
-	Stack []byte
-}
-
-// Error says what happened, without the stack.
-func (e *PanicError) Error() string {
-	return fmt.Sprintf("a bug in twtop stopped it (%s): please report it with the trace that is printed at the end", clean(fmt.Sprint(e.Value)))
 }

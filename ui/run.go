@@ -3,10 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/term"
@@ -17,9 +14,11 @@ import (
 // ErrNoTerminal says that there is nothing to draw on.
 var ErrNoTerminal = errors.New("standard output is not a terminal: use `twtop snapshot` for text or JSON")
 
-// Run shows the screen until the person quits, ctx ends, or SIGTERM or SIGHUP
-// arrives; the terminal is as before in all these cases, and after a panic. The
-// error is the source's last one, or that there is no terminal. Run does not
+// Run shows the screen until the person quits or ctx ends; the terminal is as
+// before in either case, and after a panic. Signals are the caller's, who ends
+// ctx: Bubble Tea's own handler knows no SIGHUP, and hangs where ctx ends before
+// it has told the program of a signal. The error is the source's last one, a
+// *source.PanicError among them, or that there is no terminal. Run does not
 // close the source.
 func Run(ctx context.Context, o Options) error {
 	if o.Getenv == nil {
@@ -35,9 +34,7 @@ func Run(ctx context.Context, o Options) error {
 	if _, err := themeFor(o.Theme, depth, o.Getenv); err != nil {
 		return err
 	}
-	// Bubble Tea's own handler knows no SIGHUP, and hangs where the context
-	// ends before it has told the program of the signal.
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGHUP, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(ctx)
 	defer stop() // ends a read that is still under way
 	m := newModel(ctx, o, depth)
 	m.copy = func(s string) tea.Cmd { return copyTo(o.Output, s) }
@@ -60,14 +57,12 @@ func programOptions(ctx context.Context, o Options) []tea.ProgramOption {
 	return p
 }
 
-// ending is what Run returns: why the screen ended, unless it was asked to.
+// ending is what Run returns: why the screen ended, unless it was asked to. An
+// error that may pass is worth telling only where nothing else was ever shown.
 func ending(ctx context.Context, m *Model, err error) error {
-	var bug *PanicError
-	switch {
-	case errors.As(m.err, &bug):
-		return fmt.Errorf("%w\n%s", m.err, bug.Stack)
-	case m.err != nil:
-		return m.err
+	switch x := m.trouble; {
+	case x.final, x.err != nil && m.frame == nil:
+		return x.err
 	case ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted):
 		return nil
 	}
