@@ -51,7 +51,7 @@ func TestBoundSockets(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				asked := slices.ContainsFunc(k.requests, func(r request) bool {
+				asked := slices.ContainsFunc(k.requests, func(r *request) bool {
 					return r.states == source.StateBoundInactive.Mask()
 				})
 				want := f.bound
@@ -81,7 +81,7 @@ func TestBoundSocketsAreLookedForAgain(t *testing.T) {
 		if _, err := src.Read(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if slices.ContainsFunc(k.requests, func(r request) bool { return r.states == source.StateBoundInactive.Mask() }) {
+		if slices.ContainsFunc(k.requests, func(r *request) bool { return r.states == source.StateBoundInactive.Mask() }) {
 			asked++
 		}
 	}
@@ -173,7 +173,7 @@ func TestFleetingSocketsAreCountedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.Bound) != 0 || slices.ContainsFunc(k.requests, func(r request) bool { return r.states == source.StateBoundInactive.Mask() }) {
+	if len(s.Bound) != 0 || slices.ContainsFunc(k.requests, func(r *request) bool { return r.states == source.StateBoundInactive.Mask() }) {
 		t.Errorf("looked for bound sockets although none could be left: %+v", k.requests)
 	}
 }

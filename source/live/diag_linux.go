@@ -86,6 +86,7 @@ func (t *diagTable) connectionsQuery(frame *source.Frame, f *facts) *query {
 	q := &query{
 		states: connections,
 		only6:  t.family == 6,
+		dense:  true,
 		begin: func() {
 			frame.Clock = t.clock.Millis()
 			t.builder.Begin(*frame)

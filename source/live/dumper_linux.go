@@ -30,6 +30,8 @@ type query struct {
 	ext    uint8
 	// only6 asks for the sockets of AF_INET6, mapped ones included.
 	only6 bool
+	// dense: nearly all sockets that there are match.
+	dense bool
 	// begin is called before the first socket, and again before a repetition:
 	// what came until then is void.
 	begin func()
@@ -50,6 +52,7 @@ type dumper struct {
 	readBuffer int // SO_RCVBUF for the next wire; 0 for the system's
 	seq        uint32
 	filled     uint32 // when the next datagram was
+	dense      bool   // for wire.Recv
 	buf        []byte
 	request    []byte
 	parser     inetdiag.Parser
@@ -154,6 +157,7 @@ func (d *dumper) one(ctx context.Context, q *query, r inetdiag.Request) (err err
 		}
 	}()
 	r.States, r.Ext = q.states, q.ext
+	d.dense = q.dense && r.Compat // else the other family's sockets are passed over
 	d.request = r.AppendTo(d.request[:0], d.seq)
 	err = d.wire.Send(d.request)
 	d.stamp(q)
@@ -168,7 +172,7 @@ func (d *dumper) receive(ctx context.Context, q *query) (done bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
-	n, err := d.wire.Recv(d.buf)
+	n, err := d.wire.Recv(d.buf, d.dense)
 	filled := d.filled
 	d.stamp(q)
 	switch {

@@ -29,7 +29,7 @@ type fakeKernel struct {
 	bound  int // bound-inactive sockets
 
 	dials, closes int
-	requests      []request
+	requests      []*request
 	buffers       []int // SetReadBuffer
 }
 
@@ -39,6 +39,7 @@ type request struct {
 	family byte
 	states uint32
 	ext    byte
+	dense  bool // the answer was received as a dense one
 }
 
 // script is what Recv returns, in turn.
@@ -82,6 +83,7 @@ func (k *fakeKernel) dial() (wire, error) {
 type fakeWire struct {
 	kernel    *fakeKernel
 	seq       uint32
+	asked     *request
 	answer    script
 	once      sync.Once
 	interrupt chan struct{}
@@ -98,7 +100,8 @@ func (w *fakeWire) Send(msg []byte) error {
 	} else {
 		r.ext, r.states = msg[18], ne.Uint32(msg[20:])
 	}
-	k.requests = append(k.requests, r)
+	w.asked = &r
+	k.requests = append(k.requests, w.asked)
 	w.answer = script{{parts: []part{{typ: msgDone}}}}
 	if errno := k.refuse[r.typ]; errno != 0 {
 		w.answer = script{{parts: []part{{typ: msgError, errno: int32(errno)}}}}
@@ -126,7 +129,8 @@ func (w *fakeWire) Send(msg []byte) error {
 
 var errNothingToSay = errors.New("the script is over and the dump is not done")
 
-func (w *fakeWire) Recv(buf []byte) (int, error) {
+func (w *fakeWire) Recv(buf []byte, dense bool) (int, error) {
+	w.asked.dense = w.asked.dense || dense
 	if len(w.answer) == 0 {
 		<-w.interrupt
 		return 0, errNothingToSay

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/inetdiag"
 )
 
 // TestFaults: what a kernel may do in the middle of a dump. wantDials counts
@@ -178,6 +180,49 @@ func TestWithoutCompat(t *testing.T) {
 	}
 	if !slices.Equal(families, []byte{unix.AF_INET, unix.AF_INET6}) {
 		t.Errorf("asked for families %v, want IPv4 and IPv6", families)
+	}
+}
+
+// TestDenseDumps: a raw call holds up the scheduler, and so is for the dump
+// alone of which no call can take long.
+func TestDenseDumps(t *testing.T) {
+	for family, refuse := range map[int]map[uint16]unix.Errno{
+		0: nil, 4: nil, 6: nil, 46: {msgCompat: unix.EOPNOTSUPP},
+	} {
+		k := &fakeKernel{scripts: []script{timeWaits(2).then(done)}, refuse: refuse}
+		src := openFake(t, k, Config{Family: family % 46})
+		if _, err := src.Read(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range k.requests {
+			if want := r.typ == msgCompat && r.states == connections; r.dense != want {
+				t.Errorf("family %d: request %+v, want dense = %v", family, *r, want)
+			}
+		}
+	}
+}
+
+// TestBothWaysToReceive: they tell of a datagram that does not fit alike.
+func TestBothWaysToReceive(t *testing.T) {
+	for _, dense := range []bool{false, true} {
+		w, err := dialNetlink(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = w.Close() }()
+		if err := w.Send(inetdiag.Request{Compat: true}.AppendTo(nil, 1)); err != nil {
+			t.Fatal(err)
+		}
+		const doneSize = 20
+		var buf [headerSize]byte
+		n, err := w.Recv(buf[:], dense)
+		if typ := binary.NativeEndian.Uint16(buf[4:]); n != doneSize || typ != msgDone || err != nil {
+			t.Errorf("dense = %v: %d bytes, message type %d, %v; want all of NLMSG_DONE", dense, n, typ, err)
+		}
+		w.Interrupt()
+		if n, err := w.Recv(buf[:], dense); err == nil {
+			t.Errorf("dense = %v: %d bytes after an interrupt", dense, n)
+		}
 	}
 }
 

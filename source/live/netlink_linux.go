@@ -21,10 +21,11 @@ type netlinkWire struct {
 
 	// What recvOnce is called with and what it returns; a closure for each
 	// call would be garbage.
-	recvOnce func(fd uintptr) bool
-	buf      []byte
-	n        int
-	err      error
+	recvOnce, recvDense func(fd uintptr) bool
+
+	buf []byte
+	n   int
+	err error
 }
 
 // dialNetlink opens a sock_diag socket in the namespace that fd refers to, 0
@@ -40,7 +41,7 @@ func dialNetlink(fd int) (wire, error) {
 		return nil, fmt.Errorf("open sock_diag: %w", err)
 	}
 	w := &netlinkWire{conn: conn, raw: raw, to: unix.SockaddrNetlink{Family: unix.AF_NETLINK}}
-	w.recvOnce = w.recv
+	w.recvOnce, w.recvDense = w.recv, w.recvRaw
 	return w, nil
 }
 
@@ -59,9 +60,13 @@ func (w *netlinkWire) Send(msg []byte) error {
 
 // Recv implements wire. In a dump it hardly ever waits: recvfrom itself
 // makes the kernel walk on and fill the next datagram (netlink_recvmsg).
-func (w *netlinkWire) Recv(buf []byte) (int, error) {
+func (w *netlinkWire) Recv(buf []byte, dense bool) (int, error) {
 	w.buf = buf
-	err := w.raw.Read(w.recvOnce)
+	recv := w.recvOnce
+	if dense {
+		recv = w.recvDense
+	}
+	err := w.raw.Read(recv)
 	w.buf = nil
 	if err == nil {
 		err = w.err
@@ -74,11 +79,22 @@ func (w *netlinkWire) Recv(buf []byte) (int, error) {
 
 // recv tries once, and asks to wait by returning false. What another process
 // sent is left out; without CAP_NET_ADMIN none can (netlink_sendmsg).
-//
-// The call is raw: it never waits, and takes about 100 µs. The scheduler would
-// take the processor away from the thread for each of them, and give it back
-// at the cost of a tenth of the whole dump.
 func (w *netlinkWire) recv(fd uintptr) bool {
+	n, from, err := unix.Recvfrom(int(fd), w.buf, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
+	w.n, w.err = n, err
+	if err != nil {
+		return err != unix.EAGAIN
+	}
+	sender, ok := from.(*unix.SockaddrNetlink)
+	return ok && sender.Pid == 0
+}
+
+// recvRaw is recv by a raw call, for a dense dump: it never waits, and takes
+// about 100 µs. The scheduler would take the processor away from the thread for
+// each of them, and give it back at the cost of a tenth of the whole dump.
+// Where few sockets match, one call may walk all of a large table, and the
+// garbage collector with everybody else would wait for it.
+func (w *netlinkWire) recvRaw(fd uintptr) bool {
 	var from unix.RawSockaddrNetlink
 	size := uint32(unix.SizeofSockaddrNetlink)
 	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, fd,

@@ -21,8 +21,10 @@ type wire interface {
 	// Send sends one netlink message.
 	Send(msg []byte) error
 	// Recv waits for a datagram. It returns the datagram's whole length, which
-	// is more than len(buf) where it did not fit and its end is lost.
-	Recv(buf []byte) (int, error)
+	// is more than len(buf) where it did not fit and its end is lost. dense
+	// promises that the kernel fills a datagram at once, because nearly every
+	// socket that it comes by matches.
+	Recv(buf []byte, dense bool) (int, error)
 	// SetReadBuffer sets SO_RCVBUF in bytes, past net.core.rmem_max where allowed.
 	SetReadBuffer(bytes int) error
 	// Interrupt ends a waiting Recv, and all later ones, by an error.
