@@ -19,12 +19,21 @@ var invisible = &unicode.RangeTable{
 		{Lo: 0xfe00, Hi: 0xfe0f, Stride: 1}, // variation selectors
 		{Lo: 0xffa0, Hi: 0xffa0, Stride: 1}, // halfwidth Hangul filler
 	},
-	R32: []unicode.Range32{{Lo: 0xe0100, Hi: 0xe01ef, Stride: 1}},
+	R32: []unicode.Range32{
+		{Lo: 0x16fe4, Hi: 0x16fe4, Stride: 1}, // Khitan filler
+		{Lo: 0x1d159, Hi: 0x1d159, Stride: 1}, // musical null notehead
+		{Lo: 0xe0100, Hi: 0xe01ef, Stride: 1}, // variation selectors
+	},
 }
+
+// maxMarks is how many marks a character may carry. Two are a vowel and a tone;
+// a pile of them draws over the lines above and below.
+const maxMarks = 2
 
 // Clean makes text from outside fit for a terminal: escape sequences, control
 // bytes, bidirectional and zero-width marks and invalid UTF-8 are dropped, each
-// run of white space becomes one blank, none at either end. The result is at
+// run of white space becomes one blank, none at either end; marks that combine
+// with no character, or more than two with one, are dropped. The result is at
 // most limit characters; where it was cut, the last of them is "…". It takes
 // one pass, and reads no more of s than it needs.
 func Clean(s string, limit int) string {
@@ -32,7 +41,7 @@ func Clean(s string, limit int) string {
 		return s
 	}
 	var b strings.Builder
-	n, blank := 0, false
+	n, blank, marks := 0, false, maxMarks
 	for len(s) > 0 {
 		if skip := escape(s); skip > 0 {
 			s = s[skip:]
@@ -42,10 +51,16 @@ func Clean(s string, limit int) string {
 		s = s[size:]
 		switch {
 		case unicode.IsSpace(r):
-			blank = n > 0
+			blank, marks = n > 0, maxMarks
 			continue
 		case r == utf8.RuneError && size == 1, !unicode.IsPrint(r), unicode.Is(invisible, r):
 			continue
+		case unicode.In(r, unicode.Mn, unicode.Me):
+			if marks++; marks > maxMarks {
+				continue
+			}
+		default:
+			marks = 0
 		}
 		if blank {
 			b.WriteByte(' ')

@@ -25,6 +25,14 @@ func TestClean(t *testing.T) {
 		{"bidi", "abc\u202etxt.exe", "abctxt.exe", 20},
 		{"zero width", "a\u200bb\u200dc\ufeffd\u2060e", "abcde", 20},
 		{"variation selector and filler", "a\ufe0fb\u3164c\u115fd", "abcd", 20},
+		{"fillers", "a\u2800b\u1160c\uffa0d\u034fe\U0001d159f", "abcdef", 20},
+		{"a mark", "e\u0301te\u0301", "e\u0301te\u0301", 20},
+		{"two marks", "a\u0302\u0301", "a\u0302\u0301", 20},
+		{"a pile of marks", "a" + strings.Repeat("\u0337\u20dd", 50) + "b", "a\u0337\u20ddb", 20},
+		{"a pile around what is dropped", "a\u0337\u0337\u200b\u0337\x07\u0337b", "a\u0337\u0337b", 20},
+		{"marks on nothing", "\u0301a \u0301b", "a b", 20},
+		{"marks count", "a\u0301\u0301bc", "a\u0301…", 3},
+		{"a pile that is not seen needs no room", "ab" + strings.Repeat("\u0301", 9), "ab\u0301\u0301", 4},
 		{"tag characters", "a\U000e0041b", "ab", 20},
 		{"blanks", " \t32768\t60999\n\r\x00", "32768 60999", 20},
 		{"separators", "a\u2028b\u00a0c", "a b c", 20},
@@ -56,7 +64,13 @@ func FuzzClean(f *testing.F) {
 		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > limit {
 			t.Fatalf("Clean(%q, %d) = %q", s, limit, got)
 		}
+		marks := maxMarks
 		for _, r := range got {
+			if marks++; !unicode.In(r, unicode.Mn, unicode.Me) {
+				marks = 0
+			} else if marks > maxMarks {
+				t.Fatalf("Clean(%q, %d) kept a pile of marks: %q", s, limit, got)
+			}
 			if !unicode.IsPrint(r) || unicode.Is(invisible, r) {
 				t.Fatalf("Clean(%q, %d) kept %U", s, limit, r)
 			}
