@@ -52,7 +52,7 @@ const timeWaitSeconds = timeWaitMS / 1000.0
 type supply struct {
 	capacity, preferred int
 	used, live          int
-	ripe                int        // TIME_WAITs that may be reused now
+	ripe                int        // TIME_WAITs that may be reused now, as far as is known
 	bound               int        // TIME_WAITs whose clients bind first: nobody reuses them
 	most                int        // TIME_WAITs that tcp_max_tw_buckets leaves room for
 	back                [60]uint32 // ports whose timer ends in each of the next 60 s
@@ -60,14 +60,14 @@ type supply struct {
 	delay               float64    // s of age from which it does
 }
 
+// left is how many further connections the supply bears now, as PortUse.left
+// has it.
+func (s *supply) left() int { return s.capacity - s.used + s.ripe }
+
 // outlook is what becomes of the supply under a demand, nil where that is unknown.
 func (s *supply) outlook(d *Demand) Outlook {
 	var o Outlook
-	left := s.capacity - s.used
-	if s.reuse == yes {
-		left += s.ripe
-	}
-	if left <= 0 {
+	if s.left() <= 0 {
 		o.Exhausted = new(time.Duration)
 	}
 	live := s.liveIn(d)
@@ -109,9 +109,9 @@ func (s *supply) doubtful(d *Demand, live int, o *Outlook) {
 	if o.Exhausted != nil {
 		return
 	}
-	s.reuse = no
-	in, settles, known := s.run(d, live)
-	s.reuse = unknown
+	worst := *s
+	worst.reuse, worst.ripe = no, 0
+	in, settles, known := worst.run(d, live)
 	if known && in < 0 && settles < s.preferred {
 		o.Settles = &settles
 	}
@@ -171,7 +171,7 @@ func (s *supply) run(d *Demand, live int) (in float64, settles int, known bool) 
 	}
 	// For one minute the timers tell all that comes back. Whatever is opened
 	// meanwhile is still there at its end, open or in TIME_WAIT.
-	free := float64(s.capacity - s.used)
+	free := float64(s.left())
 	for sec, n := range s.back {
 		net := d.PerSecond - float64(n)
 		if free-net < 0 {

@@ -67,7 +67,7 @@ func fewPortsLeft(r *Report) (Headline, bool) {
 func runningOut(r *Report) (Headline, bool) {
 	return about(r, func(d *Destination) bool {
 		f := d.Forecast
-		return f != nil && f.Exhausted != nil && *f.Exhausted <= soonEnough &&
+		return f != nil && f.Exhausted != nil && *f.Exhausted > 0 && *f.Exhausted <= soonEnough &&
 			(d.Ports.Pressure >= WarningPressure || f.Above >= longEnough)
 	}, SeverityWarning, func(d *Destination) string {
 		return fmt.Sprintf("%v runs out of local ports in about %d s at this rate", d, int(math.Ceil(d.Forecast.Exhausted.Seconds())))

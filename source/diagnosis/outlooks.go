@@ -41,6 +41,7 @@ func (a *assessment) foresee(d *Destination, f *source.Flow, m *memory, e *epoch
 	if now.reuse == unknown && d.Ports.Reusable == nil && d.Ports.SlowConnect {
 		now.reuse = no // somebody had to go to the other half
 	}
+	now.ripe = zeroIfNil(d.Ports.Reusable)
 	w := a.wishOf(f, m)
 	demand := a.demand(w, t, &now, live)
 	if demand != nil {
@@ -83,15 +84,11 @@ func (a *assessment) demand(w *wish, t *tally, s *supply, live int) *Demand {
 	now := sample{clock: clock, live: int32(live), closes: w.closedSince(&t.closes, clock, complete)}
 	var known, grown, clear int
 	a.lately, known, grown, clear = w.seconds(&t.closes, now, complete)
-	left := s.capacity - s.used
-	if recycled {
-		left += s.ripe
-	}
 	few := max(a.space.leftOut(), s.capacity/500)
 	if w.limited { // what comes back may be gone before the next look
 		few = max(few, min(int(w.wanted.PerSecond), s.capacity/10))
 	}
-	w.limit(left <= few, clock)
+	w.limit(s.left() <= few, clock)
 	d := w.demand(&a.lately, known, grown, clear, now, s.soon())
 	w.add(now)
 	if d != nil && (recycled && s.delay < 1 || s.most <= int(t.states[source.StateTimeWait])) {
@@ -157,7 +154,7 @@ func (a *assessment) supplyOf(t *tally, p *portSpace, rule reuseRule, f *source.
 			continue
 		}
 		for era, n := range t.ripe[half] {
-			if e.verdict[era] == yes {
+			if both(rule.reaches(f), e.verdict[era]) == yes {
 				s.ripe += n
 			}
 		}

@@ -120,7 +120,7 @@ func keepalive(now *supply, d *Demand) WhatIf {
 	default:
 		w.AtTheEdge = true
 	}
-	if now.capacity-now.used <= 0 {
+	if now.left() <= 0 {
 		w.Note = "the first connections have to wait until ports come back"
 	}
 	return w
