@@ -123,3 +123,15 @@ func TestWrap(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// However narrow the screen: the first thing to read says where and what.
+func TestNarrowHeadline(t *testing.T) {
+	for w := 30; w < narrowWidth; w++ {
+		d := drive(t, "exhausted", w, 10, nil)
+		rows := d.theme.headline(d.frame, w, 2)
+		got := strings.Join(strings.Fields(strings.ReplaceAll(ansi.Strip(strings.Join(rows, " ")), "┃", "")), " ")
+		if !strings.HasPrefix(got, "CRITICAL 127.0.0.1:4001 has no local port") {
+			t.Errorf("%d cells: %q", w, got)
+		}
+	}
+}

@@ -101,7 +101,7 @@ func (m *Model) headlineRows(r rect) []string {
 	if m.trouble.err != nil {
 		return m.theme.trouble(m.trouble, m.frame, r.w, r.h)
 	}
-	return m.theme.headline(&m.frame.headline, r.w, r.h)
+	return m.theme.headline(m.frame, r.w, r.h)
 }
 
 // placeholder is the screen before the first frame.

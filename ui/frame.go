@@ -20,7 +20,7 @@ type frame struct {
 	kind                source.Kind
 	taken               time.Time
 	gaps                []string
-	headline            diagnosis.Headline
+	headline, narrow    diagnosis.Headline
 	sysctls             []sysctlRow
 	six                 bool // there are IPv6 addresses that need room
 
@@ -43,6 +43,7 @@ func newFrame(r *diagnosis.Report, catalogue []sysctl.Key) *frame {
 	if i := f.headline.Destination; i < 0 || i >= len(r.Destinations) {
 		f.headline.Destination = -1
 	}
+	f.narrow = narrowed(f.headline, r)
 	for _, g := range r.Gaps[:min(len(r.Gaps), maxGaps)] {
 		f.gaps = append(f.gaps, clean(g))
 	}

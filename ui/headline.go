@@ -6,19 +6,42 @@ import (
 	"github.com/359a26c5/twtop/source/diagnosis"
 )
 
+// narrowWidth is below which a sentence with two addresses has no room.
+const narrowWidth = 60
+
+// narrowed is a headline for a narrow screen: of the destination it speaks of
+// only the far end, shortened if need be.
+func narrowed(h diagnosis.Headline, r *diagnosis.Report) diagnosis.Headline {
+	if h.Destination >= 0 {
+		d := &r.Destinations[h.Destination]
+		h.Text = strings.Replace(h.Text, d.String(), squeeze(endpoint(d.Remote, d.Device), narrowAddress), 1)
+	}
+	return h
+}
+
+const narrowAddress = 26
+
 // The first thing to read: how bad it is and where, with the figures.
 //
 //	┃ CRITICAL  127.0.0.1 → 127.0.0.1:4001 has no local port left
 //	┃           28,104 of its 28,232 ports are in TIME-WAIT for up to 60 s
-func (t *theme) headline(h *diagnosis.Headline, w, rows int) []string {
+func (t *theme) headline(f *frame, w, rows int) []string {
+	h := &f.headline
+	if w < narrowWidth {
+		h = &f.narrow
+	}
 	word := strings.ToUpper(h.Severity.String())
 	mark, text := badge(h.Severity)
 	indent := 2 + len(word) + 3
-	if w < 60 {
+	if w < narrowWidth {
 		indent = 2
 	}
 	first := w - 2 - len(word) - 3 - 1
-	lines := wrapAfter(h.Text, first, w-indent-1, max(rows-1, 1))
+	most := max(rows-1, 1)
+	if w < narrowWidth {
+		most = rows // the point of the sentence before its figures
+	}
+	lines := wrapAfter(h.Text, first, w-indent-1, most)
 	figures := wrap(h.Evidence, w-indent-1, rows-len(lines))
 	var out []string
 	for i, s := range append(lines, figures...) {

@@ -75,7 +75,7 @@ func (t *theme) trouble(x trouble, f *frame, w, rows int) []string {
 		out = append(out, t.line(w, false).text(k, "┃ ").text(k, s).done())
 	}
 	if left := rows - len(out); left > 0 {
-		out = append(out, t.headline(&f.headline, w, left)...)
+		out = append(out, t.headline(f, w, left)...)
 	}
 	return t.fill(out, w, rows)
 }
