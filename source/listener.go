@@ -11,17 +11,12 @@ type Listener struct {
 	Gone bool
 }
 
-// Accepts reports whether a connection to local:port on device could have come
-// in through the listener: same port, no device or the same, and the same
-// address or a wildcard. The IPv6 wildcard takes IPv4 too unless the socket is
-// IPv6-only.
-func (l *Listener) Accepts(local Addr, port uint16, device uint32) bool {
-	return l.score(local, port, device) > 0
-}
-
-// score is 0 where the listener does not accept, and more the more specific it
-// is: the address first, then the device, then the family, as the kernel looks
-// (__inet_lookup_listener, compute_score in net/ipv4/inet_hashtables.c).
+// score is 0 where the listener does not accept a connection to local:port on
+// device: it takes the same port, no device or the same, and the same address
+// or a wildcard, where :: takes IPv4 too unless it is IPv6-only. It is the more
+// the more specific the listener is: the address first, then the device, then
+// the family, as the kernel looks (__inet_lookup_listener, compute_score in
+// net/ipv4/inet_hashtables.c).
 func (l *Listener) score(local Addr, port uint16, device uint32) int {
 	if l.Port != port || l.Device != 0 && l.Device != device {
 		return 0

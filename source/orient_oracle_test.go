@@ -10,7 +10,7 @@ import (
 func oracle(r PortRange, listeners []Listener, all []Entry) []bool {
 	listens := func(a Addr, port uint16) bool {
 		for i := range listeners {
-			if listeners[i].Accepts(a, port, 0) {
+			if listeners[i].score(a, port, 0) > 0 {
 				return true
 			}
 		}

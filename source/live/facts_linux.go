@@ -67,16 +67,19 @@ func (r *factReader) read() *facts {
 	f.miss(err)
 	f.counters, err = r.proc.Counters()
 	f.miss(err)
-	f.readSizes(r.proc)
+	stat, err := r.proc.SockStat()
+	f.miss(err)
+	f.readSizes(stat)
 	f.readPorts()
 	return f
 }
 
-func (f *facts) readSizes(proc procnet.FS) {
-	stat, err := proc.SockStat()
-	if err != nil {
-		return // Counters reads the same file, and has complained
+// readSizes takes what SockStat read, nil if it could not.
+func (f *facts) readSizes(stat *procnet.SockStat) {
+	if stat == nil {
+		return
 	}
+	f.counters.Orphans = stat.Orphans
 	f.timeWait = count(stat.TimeWait)
 	f.fullSockets = count(stat.TCPInUse)
 	if more := count(stat.TCP6InUse); f.fullSockets != nil && more != nil {

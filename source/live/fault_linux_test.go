@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -327,3 +328,29 @@ func TestPanic(t *testing.T) {
 }
 
 func panicInTheDump() { panic("in the dump") }
+
+// TestOrphansOfTheHost: the counters' orphans come from the file that is read
+// for the sizes already.
+func TestOrphansOfTheHost(t *testing.T) {
+	for stat, want := range map[string]string{
+		"TCP: inuse 3 orphan 277 tw 5 alloc 3 mem 0\n": "277",
+		"TCP: inuse 3 tw 5 alloc 3 mem 0\n":            "none",
+		"TCP: inuse 3 orphan x tw 5\n":                 "none",
+	} {
+		src := openFake(t, new(fakeKernel), Config{ProcRoot: fakeProc(t, map[string]string{"thread-self/net/sockstat": stat})})
+		s, err := src.Read(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := "none"
+		if n := s.Counters.Orphans; n != nil {
+			got = fmt.Sprint(*n)
+		}
+		if got != want {
+			t.Errorf("%q: %s orphans, want %s", stat, got, want)
+		}
+		if bad := strings.Contains(stat, "x"); bad != slices.ContainsFunc(s.Gaps, func(g string) bool { return strings.Contains(g, "sockstat") }) {
+			t.Errorf("%q: gaps %q", stat, s.Gaps)
+		}
+	}
+}

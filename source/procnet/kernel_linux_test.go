@@ -13,17 +13,11 @@ import (
 func TestKernelNamespace(t *testing.T) {
 	n := netnstest.New(t)
 	n.SetRange(20000, 20999)
-	n.Set("net.ipv4.ip_local_reserved_ports", "20010-20019,20500")
 	l := n.Listen("127.0.0.1:4001")
 	n.TimeWaits(5, l, "127.0.0.1:4001")
 	n.Do(func() {
-		r, ok, err := kernel.PortRange()
-		if r != (source.PortRange{Low: 20000, High: 20999}) || !ok || err != nil {
-			t.Errorf("range: %v, %v, %v", r, ok, err)
-		}
-		set, ok, err := kernel.ReservedPorts()
-		if set.Len() != 11 || !set.Has(20500) || !ok || err != nil {
-			t.Errorf("reserved: %v, %v, %v", set.Ranges(), ok, err)
+		if v, ok, err := kernel.Sysctl("net.ipv4.ip_local_port_range"); v != "20000 20999" || !ok || err != nil {
+			t.Errorf("range: %q, %v, %v", v, ok, err)
 		}
 		s, err := kernel.SockStat()
 		if err != nil || s.TimeWait == nil || *s.TimeWait != 5 || s.TCPInUse == nil || *s.TCPInUse != 1 {
@@ -35,8 +29,8 @@ func TestKernelNamespace(t *testing.T) {
 			t.Errorf("counters: %+v, %v", c, err)
 		}
 	})
-	if kernel.BootID() == "" || kernel.KernelRelease() == "" {
-		t.Error("no boot id, or no release")
+	if kernel.BootID() == "" {
+		t.Error("no boot id")
 	}
 }
 
@@ -46,9 +40,13 @@ func TestKernelLongPortList(t *testing.T) {
 	n := netnstest.New(t)
 	n.Set("net.ipv4.ip_local_reserved_ports", everyOther())
 	n.Do(func() {
-		set, ok, err := kernel.ReservedPorts()
-		if set.Len() != 1<<15 || !set.Has(1) || !set.Has(65535) || !ok || err != nil {
-			t.Errorf("%d ports, %v, %v", set.Len(), ok, err)
+		v, ok, err := kernel.Sysctl("net.ipv4.ip_local_reserved_ports")
+		if !ok || err != nil {
+			t.Fatalf("%v, %v", ok, err)
+		}
+		set, err := ParsePorts(v)
+		if set.Len() != 1<<15 || !set.Has(1) || !set.Has(65535) || err != nil {
+			t.Errorf("%d ports, %v", set.Len(), err)
 		}
 	})
 }

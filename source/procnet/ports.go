@@ -8,34 +8,6 @@ import (
 	"github.com/359a26c5/twtop/source"
 )
 
-// The sysctls that say which ports connect() may hand out.
-const (
-	keyPortRange     = "net.ipv4.ip_local_port_range"
-	keyReservedPorts = "net.ipv4.ip_local_reserved_ports"
-)
-
-// PortRange reads net.ipv4.ip_local_port_range, which serves IPv6 as well; ok
-// is false where it is not there.
-func (f FS) PortRange() (r source.PortRange, ok bool, err error) {
-	v, ok, err := f.Sysctl(keyPortRange)
-	if !ok {
-		return r, false, err
-	}
-	r, err = ParsePortRange(v)
-	return r, err == nil, err
-}
-
-// ReservedPorts reads net.ipv4.ip_local_reserved_ports; ok is false where it
-// is not there.
-func (f FS) ReservedPorts() (s source.PortSet, ok bool, err error) {
-	v, ok, err := f.Sysctl(keyReservedPorts)
-	if !ok {
-		return s, false, err
-	}
-	s, err = ParsePorts(v)
-	return s, err == nil, err
-}
-
 // ParsePortRange reads "32768 60999", both ends included.
 func ParsePortRange(s string) (source.PortRange, error) {
 	fields := strings.Fields(s)

@@ -125,16 +125,3 @@ func readOnce(root *os.Root, name string, size int) ([]byte, error) {
 	}
 	return b[:n], err
 }
-
-// sysctlNumber reads the column'th number of a sysctl; nil where it is absent.
-func (f FS) sysctlNumber(key string, column int) (*uint64, error) {
-	v, ok, err := f.Sysctl(key)
-	if !ok {
-		return nil, err
-	}
-	fields := strings.Fields(v)
-	if column >= len(fields) {
-		return nil, fmt.Errorf("sysctl %s is %q: too short", key, clip(v))
-	}
-	return number("sysctl "+key, fields[column])
-}
