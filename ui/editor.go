@@ -49,7 +49,7 @@ func (e *editor) press(msg tea.KeyMsg) {
 		e.remove(len([]rune(head[:strings.LastIndexByte(head, ' ')+1])), e.at)
 	default:
 		if (msg.Type == tea.KeyRunes || msg.Type == tea.KeySpace) && !msg.Alt {
-			e.insert([]rune(clean(string(msg.Runes))))
+			e.insert([]rune(cleanTyped(string(msg.Runes))))
 		}
 	}
 }
