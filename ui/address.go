@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// endpoint writes an address and port as ss does: 10.0.3.7:5432, [::1]:443. A
-// device that tells link-local addresses apart is its zone.
+// endpoint writes an address and port as ss does: 10.0.3.7:5432, [::1]:443. The
+// device that the sockets are bound to is the zone of an IPv6 address, and
+// follows one of IPv4: 10.0.3.7:5432%2.
 func endpoint(a netip.AddrPort, device uint32) string {
-	if device != 0 {
-		a = netip.AddrPortFrom(zoned(a.Addr(), device), a.Port())
+	if !a.Addr().Is6() {
+		return listening(a, device)
 	}
-	return a.String()
+	return netip.AddrPortFrom(zoned(a.Addr(), device), a.Port()).String()
 }
 
 // listening writes where a listener listens; %2 is the device it is bound to.
