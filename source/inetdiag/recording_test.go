@@ -34,6 +34,9 @@ func recordingPath(name string) string { return filepath.Join("testdata", name+"
 func recording(t testing.TB, name string) (datagrams [][]byte) {
 	t.Helper()
 	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		if os.Getenv("CI") != "" {
+			t.Fatal("the recordings are those of a little-endian kernel: run CI on such a one")
+		}
 		t.Skip("the recordings are those of a little-endian kernel")
 	}
 	b, err := os.ReadFile(recordingPath(name))
