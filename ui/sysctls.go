@@ -10,7 +10,7 @@ import (
 //
 //	─ 4 SYSCTLS ─ net:[4026531840] ───────────────────────────────────────────
 //	  KEY                           NOW           WHAT IT DOES
-//	▶ net.ipv4.tcp_tw_reuse         0             outgoing TIME-WAIT reuse: …
+//	▶ net.ipv4.tcp_tw_reuse         0             outgoing reuse: 0 no, 1 al…
 
 // sysctlColumns: ADVISED and its WHY will follow NOW.
 var sysctlColumns = []column[sysctlRow]{

@@ -118,7 +118,7 @@ func writeTimeWait(p *page, t *diagnosis.TimeWaitTotals) {
 	if t.Outbound+t.Inbound == 0 {
 		return
 	}
-	line := fmt.Sprintf("TIME-WAIT: %s of connections from here, which hold a local port; %s of accepted ones, which hold none; %s reusable",
+	line := fmt.Sprintf("TIME-WAIT: %s of connections from here, which hold a local port; %s of accepted ones, on their service's port; %s reusable",
 		count(t.Outbound), count(t.Inbound), maybe(t.Reusable))
 	if t.MaxBuckets != nil {
 		line += "; tcp_max_tw_buckets " + count(*t.MaxBuckets)

@@ -60,7 +60,7 @@ var catalogue = [...]Key{
 	{Name: LocalReservedPorts, Unit: UnitPorts, Scope: ScopeNetNS,
 		Summary: "ports never picked, still open to bind()"},
 	{Name: TWReuse, Unit: UnitMode, Scope: ScopeNetNS,
-		Summary: "outgoing TIME-WAIT reuse: 0 no, 1 all, 2 only lo"},
+		Summary: "outgoing reuse: 0 no, 1 all, 2 only 127/8 or ::1"},
 	{Name: TWReuseDelay, Unit: UnitMilliseconds, Scope: ScopeNetNS, Since: "6.14",
 		Summary: "age from which a TIME-WAIT may be reused"},
 	{Name: Timestamps, Unit: UnitMode, Scope: ScopeNetNS,

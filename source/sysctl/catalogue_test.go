@@ -77,7 +77,7 @@ func TestNoFolklore(t *testing.T) {
 func TestTruths(t *testing.T) {
 	for name, wants := range map[string][]string{
 		FinTimeout:                    {"FIN-WAIT-2 only", "orphaned", "TIME-WAIT stays 60 s"},
-		TWReuse:                       {"outgoing", "2 only lo"},
+		TWReuse:                       {"outgoing", "2 only 127/8 or ::1"},
 		Timestamps:                    {"both ends"},
 		TWRecycle:                     {"NAT", "must be 0"},
 		LocalPortRange:                {"both ends included"},
