@@ -32,17 +32,25 @@ const maxPlaces = 1 << 15
 type memories struct {
 	of    map[place]*memory
 	spare memory // for destinations that there is no room for
+	swept uint32 // Snapshot.Clock of the last sweep
 }
 
-// recall returns the memory of a destination, nil where there is none.
+// recall returns the memory of a destination, nil where there is none. Who was
+// away for longer than a TIME_WAIT lasts is a stranger: what its connections
+// were like says nothing of those that it has now.
 func (m *memories) recall(f *source.Flow, clock uint32) *memory {
 	if len(m.of) == 0 {
 		return nil
 	}
 	e := m.of[placeOf(f)]
-	if e != nil {
-		e.seen = clock
+	if e == nil {
+		return nil
 	}
+	if elapsed(clock, e.seen) > timeWaitMS {
+		delete(m.of, placeOf(f))
+		return nil
+	}
+	e.seen = clock
 	return e
 }
 
@@ -61,12 +69,13 @@ func (m *memories) begin(f *source.Flow, clock uint32) *memory {
 	return e
 }
 
-// sweep forgets, when half of the room is used, the destinations that were not
-// in the last frame and have no TIME_WAIT left that could come back.
+// sweep forgets the destinations that recall would not know any more: once a
+// minute, so that no clock comes round, and where half of the room is used.
 func (m *memories) sweep(clock uint32) {
-	if len(m.of) < maxPlaces/2 {
+	if len(m.of) < maxPlaces/2 && elapsed(clock, m.swept) <= timeWaitMS {
 		return
 	}
+	m.swept = clock
 	for k, e := range m.of {
 		if elapsed(clock, e.seen) > timeWaitMS {
 			delete(m.of, k)

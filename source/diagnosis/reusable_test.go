@@ -205,6 +205,40 @@ func TestTimestampsLearned(t *testing.T) {
 	}
 }
 
+// TestTimestampsForgotten: a destination that was away for more than a minute
+// may be another machine, or set up anew.
+func TestTimestampsForgotten(t *testing.T) {
+	for away, want := range map[int]string{59: "10", 61: "unknown"} {
+		w, s := newWorld(), newSeries()
+		w.sysctls = set("tcp_tw_reuse", "1")
+		w.live("10.0.0.1", 20090, "10.0.0.9:5432", true)
+		frames(s, w, 1, nil)
+		w.entries = nil
+		frames(s, w, away-1, nil)
+		for i := range 10 {
+			w.waiting("10.0.0.1", 20000+2*i, "10.0.0.9:5432", 2000)
+		}
+		if got := reusableNow(frames(s, w, 1, nil)); got != want {
+			t.Errorf("after %d s without it: reusable %s, want %s", away, got, want)
+		}
+	}
+}
+
+// TestMemoryIsSwept: destinations that went are forgotten after a minute or
+// two, however few they are.
+func TestMemoryIsSwept(t *testing.T) {
+	w, s := newWorld(), newSeries()
+	w.live("10.0.0.1", 20090, away, true)
+	frames(s, w, 1, nil)
+	w.entries = nil
+	if frames(s, w, 50, nil); len(s.assessor.places.of) != 1 {
+		t.Error("forgotten within a minute")
+	}
+	if frames(s, w, 100, nil); len(s.assessor.places.of) != 0 {
+		t.Error("remembered for ever")
+	}
+}
+
 // TestTimestampsLearnedAnew: in the frame in which live connections first show
 // timestamps, the TIME_WAITs that are there already had none.
 func TestTimestampsLearnedAnew(t *testing.T) {
