@@ -129,7 +129,7 @@ func textTest(w string) rowTest {
 }
 
 // stateNames are the names of states beyond iproute2's words and the JSON's
-// keys, without separators: the kernel's, netstat's, and ss's groups.
+// keys, without separators: the kernel's and netstat's.
 var stateNames = func() map[string]uint32 {
 	m := map[string]uint32{
 		"estab": source.StateEstablished.Mask(), "closed": source.StateClose.Mask(), "unconn": source.StateClose.Mask(),

@@ -11,8 +11,8 @@ import (
 	"github.com/359a26c5/twtop/source/diagnosis"
 )
 
-// page writes lines of at most width cells. Everything that goes through it is
-// cleaned. After an error it writes nothing more; end tells.
+// page writes lines of at most width cells; wrap cleans them, line does not.
+// After an error it writes nothing more; end tells.
 type page struct {
 	w     *bufio.Writer
 	width int
@@ -30,8 +30,8 @@ func (p *page) title(s string) {
 	p.line(s)
 }
 
-// line writes s, of which only this package made the blanks; it is cut where
-// it is too long.
+// line writes s, which holds nothing from outside but what was cleaned; it is
+// cut where it is too long.
 func (p *page) line(s string) {
 	_, _ = p.w.WriteString(strings.TrimRight(ansi.Truncate(s, p.width, "…"), " "))
 	p.blank()

@@ -198,8 +198,9 @@ func shapeSysctl(k *sysctl.Key, s *source.Snapshot) sysctlShape {
 	return out
 }
 
-// valueLimit bounds a sysctl's value: ip_local_reserved_ports may be a page long.
-const valueLimit = 1 << 16
+// valueLimit bounds, in bytes, a sysctl's value: every second port reserved is
+// an ip_local_reserved_ports of 185 KiB.
+const valueLimit = 256 << 10
 
 type findingShape struct {
 	ID         string        `json:"id"`
