@@ -108,13 +108,21 @@ func find(r *diagnosis.Report, local, remote string) *diagnosis.Destination {
 	return nil
 }
 
-// free is what the report promises a client of that source address; a
-// destination without a row has all of the capacity.
+// free is what the report promises a client of that source address. A
+// destination without a row has all of the capacity, exactly so where nothing
+// unseen can take from it: the rows tell that too, and none of their clients
+// bound a port first.
 func free(r *diagnosis.Report, local, remote string) (n int, exact bool) {
 	if d := find(r, local, remote); d != nil {
 		return d.Ports.Free, d.Ports.FreeExact
 	}
-	return r.Ports.Capacity, true
+	s := r.Snapshot
+	exact = s.RangeKnown && s.Ambiguous == 0 && !s.BlockersUnknown && !s.Cost.Interrupted
+	for i := range r.Destinations {
+		u := &r.Destinations[i].Ports
+		exact = exact && u.FreeExact && u.BindFirst == 0
+	}
+	return r.Ports.Capacity, exact
 }
 
 // eventually polls until ok, and fails with what the last poll said.
