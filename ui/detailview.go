@@ -38,7 +38,7 @@ func (d *detailPane) accountRows() int {
 func (d *detailPane) view(t *theme, f *frame) []string {
 	about := "gone: no connection is left"
 	if d.rows.index >= 0 {
-		about = commas(d.rows.total) + " sockets"
+		about = sockets(d.rows.total)
 	}
 	out := []string{t.heading(d.w, true, 0, d.subject.name(), about)}
 	out = append(out, t.fill(d.account(t, f), d.w, d.accountRows())...)

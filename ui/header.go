@@ -87,7 +87,7 @@ func headerSegments(f *frame, s status) []segment {
 	}
 	add(inkDim, everyWords(&s.pace), 3)
 	if f != nil {
-		add(inkDim, commas(f.report.States.Total())+" sockets", 5)
+		add(inkDim, sockets(f.report.States.Total()), 5)
 		add(inkDim, "costs "+share(s.pace.share())+" of a core", 4)
 		out[len(out)-1].short = "costs " + share(s.pace.share())
 	}

@@ -20,6 +20,14 @@ func commas(n int) string {
 	return diagnosis.Grouped(n)
 }
 
+// sockets writes how many there are.
+func sockets(n int) string {
+	if n == 1 {
+		return "1 socket"
+	}
+	return commas(n) + " sockets"
+}
+
 // optional writes *n, or that it is unknown.
 func optional(n *int) string {
 	if n == nil {

@@ -24,3 +24,11 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestSockets(t *testing.T) {
+	for n, want := range map[int]string{0: "0 sockets", 1: "1 socket", 2: "2 sockets", 28_361: "28,361 sockets"} {
+		if got := sockets(n); got != want {
+			t.Errorf("sockets(%d) = %q, want %q", n, got, want)
+		}
+	}
+}

@@ -49,7 +49,7 @@ func stateInk(s source.State) ink {
 }
 
 func (t *theme) states(r *diagnosis.Report, w, h int, focused bool) []string {
-	about := commas(r.States.Total()) + " sockets"
+	about := sockets(r.States.Total())
 	if n := r.Snapshot.Orphans; n > 0 {
 		about += " · " + commas(n) + " orphaned"
 	}
