@@ -15,6 +15,10 @@ const (
 	WarningPressure  = 25
 )
 
+// highPressure is from where on a destination is not called calm unless it is
+// known to stay below its capacity.
+const highPressure = 75
+
 // Those in time: how near the end is worth a warning, and how long the demand
 // must have been above what is sustainable where the pressure is low still.
 const (
@@ -24,7 +28,7 @@ const (
 
 // headline says the worst thing there is to say, or that all is well.
 func headline(r *Report) Headline {
-	for _, say := range []func(*Report) (Headline, bool){noRange, noPortLeft, fewPortsLeft, queueOverflow, runningOut, slowConnect} {
+	for _, say := range []func(*Report) (Headline, bool){noRange, noPortLeft, fewPortsLeft, queueOverflow, runningOut, slowConnect, nearlyFull} {
 		if h, ok := say(r); ok {
 			return h
 		}
@@ -77,8 +81,50 @@ func runningOut(r *Report) (Headline, bool) {
 func slowConnect(r *Report) (Headline, bool) {
 	return about(r, func(d *Destination) bool { return d.Ports.SlowConnect },
 		SeverityWarning, func(d *Destination) string {
+			if d.Ports.Pressure > highPressure {
+				return fmt.Sprintf("%v holds %s: connect() is slow, it searches half of them in vain each time", d, level(d))
+			}
 			return fmt.Sprintf("%v: connect() is slow, half of the local ports are taken and it searches them all each time", d)
 		})
+}
+
+// nearlyFull: most ports are gone, and nothing says that the others will do.
+func nearlyFull(r *Report) (Headline, bool) {
+	return about(r, func(d *Destination) bool {
+		return d.Ports.Pressure > highPressure && !d.staysWithin()
+	}, SeverityNotice, func(d *Destination) string {
+		return fmt.Sprintf("%v holds %s%s", d, level(d), prospect(d))
+	})
+}
+
+// staysWithin reports whether the ports are known to do for what is wanted.
+func (d *Destination) staysWithin() bool {
+	return d.Forecast != nil && d.Forecast.Settles != nil && !d.Forecast.AtTheEdge && d.Demand != nil && !d.Demand.AtLeast
+}
+
+// level is how full a destination is, in words.
+func level(d *Destination) string {
+	s := fmt.Sprintf("%s of %s local ports (%d %%)", Grouped(d.Ports.Used), Grouped(d.Ports.Capacity),
+		100*d.Ports.Used/max(d.Ports.Capacity, 1))
+	if n := zeroIfNil(d.Ports.Reusable); n > 0 {
+		s += fmt.Sprintf(", %s of them reusable now", Grouped(n))
+	}
+	return s
+}
+
+// prospect is what is known of those that are left.
+func prospect(d *Destination) string {
+	switch f := d.Forecast; {
+	case d.Demand == nil || f == nil:
+		return ", and how many more are wanted is not known"
+	case f.Exhausted != nil && *f.Exhausted > 0:
+		return fmt.Sprintf(", and runs out of them in about %d s at this rate", int(math.Ceil(f.Exhausted.Seconds())))
+	case f.AtTheEdge:
+		return ", and is at the edge of what they bear"
+	case d.Demand.AtLeast:
+		return fmt.Sprintf(", and at least %s/s more are wanted", Grouped(int(math.Round(d.Demand.PerSecond))))
+	}
+	return ", and whether the others will do is not known"
 }
 
 func queueOverflow(r *Report) (Headline, bool) {
@@ -190,9 +236,12 @@ func calm(r *Report) Headline {
 		return Headline{Destination: -1, Text: fmt.Sprintf("No outgoing connections: all %s are free", plural(r.Ports.Capacity, "local port"))}
 	}
 	d := &r.Destinations[0]
-	h := Headline{Destination: 0, Text: fmt.Sprintf("No destination is short of ports: the fullest, %v, holds %s of %s",
-		d, Grouped(d.Ports.Used), Grouped(d.Ports.Capacity))}
-	if n := zeroIfNil(d.Ports.Reusable); n > 0 {
+	holds := fmt.Sprintf("%s of %s", Grouped(d.Ports.Used), Grouped(d.Ports.Capacity))
+	if d.Ports.Pressure > highPressure {
+		holds = fmt.Sprintf("%s, and comes to about %s at this rate", level(d), Grouped(*d.Forecast.Settles))
+	}
+	h := Headline{Destination: 0, Text: fmt.Sprintf("No destination is short of ports: the fullest, %v, holds %s", d, holds)}
+	if n := zeroIfNil(d.Ports.Reusable); n > 0 && d.Ports.Pressure <= highPressure {
 		h.Text += fmt.Sprintf(", %s of them reusable now", Grouped(n))
 	}
 	h.Evidence = doubtfulRoom(r, d)

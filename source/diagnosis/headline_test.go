@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/359a26c5/twtop/source"
 )
@@ -47,6 +48,41 @@ var headlines = []struct {
 		}
 	}, SeverityWarning, "127.0.0.1 → 127.0.0.1:4001 runs out of local ports in about 19 s at this rate",
 		[]string{"10,000 of 28,232 ports in use", "the first comes back in 51 s"}},
+	{"most of them held, and nobody knows what is wanted", func(w *world) {
+		for i := range 25000 {
+			w.live(lo, 32768+i, backend, true)
+		}
+	}, SeverityNotice, "127.0.0.1 → 127.0.0.1:4001 holds 25,000 of 28,232 local ports (88 %), and how many more are wanted is not known",
+		[]string{"25,000 ESTAB; no timer gives one back"}},
+	{"most of them held, and no timers", func(w *world) {
+		w.kernel = "4.1.0" // whose connect() knows no halves
+		for i := range 22000 {
+			w.conn(lo, 32768+i, backend, source.StateTimeWait).Timer = source.TimerUnknown
+		}
+	}, SeverityNotice, "127.0.0.1 → 127.0.0.1:4001 holds 22,000 of 28,232 local ports (77 %), and how many more are wanted is not known", nil},
+	{"most of them held, and slow", func(w *world) {
+		for i := range 14116 {
+			w.live(lo, 32768+2*i, backend, true)
+		}
+		for i := range 9000 {
+			w.live(lo, 32769+2*i, backend, true)
+		}
+	}, SeverityWarning, "127.0.0.1 → 127.0.0.1:4001 holds 23,116 of 28,232 local ports (81 %): connect() is slow, it searches half of them in vain each time", nil},
+	{"most of them held, and as many come back as go", func(w *world) {
+		w.kernel = "4.1.0"
+		for i := range 22000 {
+			w.waiting(lo, 32768+i, backend, 60_000*i/22000)
+		}
+	}, SeverityNone, "No destination is short of ports: the fullest, 127.0.0.1 → 127.0.0.1:4001, holds 22,000 of 28,232 local ports (77 %), and comes to about 22,367 at this rate", nil},
+	{"most of them held, many by connections that nobody saw being opened", func(w *world) {
+		w.kernel = "4.1.0"
+		for i := range 15000 {
+			w.waiting(lo, 32768+i, backend, 59_000*i/15000)
+		}
+		for i := range 7000 {
+			w.live(lo, 47768+i, backend, true)
+		}
+	}, SeverityNotice, "127.0.0.1 → 127.0.0.1:4001 holds 22,000 of 28,232 local ports (77 %), and at least 254/s more are wanted", nil},
 	{"slow", func(w *world) {
 		for i := range 14116 {
 			w.live(lo, 32768+2*i, backend, true)
@@ -150,6 +186,33 @@ func TestHeadlineSaysNothingFalse(t *testing.T) {
 		}
 		if strings.Count(h.Evidence, ". ") > 0 || strings.ContainsAny(h.Text+h.Evidence, "\n\r\t") {
 			t.Errorf("%s: more than one sentence: %q", tc.name, h.Evidence)
+		}
+	}
+}
+
+// TestProspect: what is said of a destination that is nearly full. It is never
+// nothing.
+func TestProspect(t *testing.T) {
+	seconds := func(n int) *time.Duration { d := time.Duration(n) * time.Second; return &d }
+	level, wanted := 25000, &Demand{PerSecond: 1234.5}
+	for _, c := range []struct {
+		demand   *Demand
+		forecast *Forecast
+		want     string // "" where it is calm
+	}{
+		{nil, nil, "how many more are wanted is not known"},
+		{nil, &Forecast{}, "how many more are wanted is not known"},
+		{wanted, nil, "how many more are wanted is not known"},
+		{wanted, &Forecast{}, "whether the others will do is not known"},
+		{wanted, &Forecast{Outlook: Outlook{Exhausted: seconds(90)}}, "runs out of them in about 90 s at this rate"},
+		{wanted, &Forecast{Outlook: Outlook{Settles: &level, AtTheEdge: true}}, "at the edge of what they bear"},
+		{&Demand{PerSecond: 1234.5, AtLeast: true}, &Forecast{Outlook: Outlook{Settles: &level}}, "at least 1,235/s more are wanted"},
+		{wanted, &Forecast{Outlook: Outlook{Settles: &level}}, ""},
+	} {
+		d := Destination{Ports: PortUse{Used: 24000, Free: 4232, FreeExact: true, Capacity: 28232, Pressure: 85}, Demand: c.demand, Forecast: c.forecast}
+		h := headline(&Report{Ports: PortTotals{Capacity: 28232}, Destinations: []Destination{d}})
+		if (h.Severity == SeverityNone) != (c.want == "") || !strings.Contains(h.Text, c.want) || !strings.Contains(h.Text, "24,000 of 28,232 local ports (85 %)") {
+			t.Errorf("%v: %s; want %q", h.Severity, h.Text, c.want)
 		}
 	}
 }
