@@ -135,3 +135,15 @@ func TestNarrowHeadline(t *testing.T) {
 		}
 	}
 }
+
+// A sentence without evidence has all the rows, so that its figures are not cut.
+func TestHeadlineWithoutEvidence(t *testing.T) {
+	f := &frame{headline: diagnosis.Headline{Text: strings.Repeat("word ", 40) + "28,232"}}
+	if got := strings.Join(plainTheme().headline(f, 80, 4), "\n"); !strings.Contains(got, "28,232") {
+		t.Errorf("got\n%s", got)
+	}
+	f.headline.Evidence = "the evidence"
+	if got := strings.Join(plainTheme().headline(f, 80, 4), "\n"); !strings.Contains(got, "the evidence") {
+		t.Errorf("got\n%s", got)
+	}
+}

@@ -38,7 +38,7 @@ func (t *theme) headline(f *frame, w, rows int) []string {
 	}
 	first := w - 2 - len(word) - 3 - 1
 	most := max(rows-1, 1)
-	if w < narrowWidth {
+	if w < narrowWidth || h.Evidence == "" {
 		most = rows // the point of the sentence before its figures
 	}
 	lines := wrapAfter(h.Text, first, w-indent-1, most)
