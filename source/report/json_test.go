@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/359a26c5/twtop/source"
 	"github.com/359a26c5/twtop/source/diagnosis"
+	"github.com/359a26c5/twtop/source/sysctl"
 )
 
 func encode(t *testing.T, r *diagnosis.Report) ([]byte, map[string]any) {
@@ -232,5 +234,24 @@ func BenchmarkJSON(b *testing.B) {
 		if err := JSON(io.Discard, r); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestJSONOfALongSysctl: a value that the kernel prints is there in full, or
+// whoever writes it back loses ports.
+func TestJSONOfALongSysctl(t *testing.T) {
+	ports := make([]string, 0, 32768)
+	for p := 1; p < 65536; p += 2 {
+		ports = append(ports, strconv.Itoa(p))
+	}
+	value := strings.Join(ports, ",")
+	r := incident()
+	r.Snapshot.Sysctls[sysctl.LocalReservedPorts] = value
+	var b bytes.Buffer
+	if err := JSON(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), `"`+value+`"`) {
+		t.Errorf("a value of %d bytes was cut", len(value))
 	}
 }
