@@ -226,7 +226,7 @@ func (a *assessment) gaps() []string {
 	}
 	if a.snap.Ambiguous > 0 {
 		gaps = append(gaps, fmt.Sprintf("of %s it cannot be told whether a listener left them behind: fewer ports may be free than shown",
-			plural(a.snap.Ambiguous, "connection")))
+			Plural(a.snap.Ambiguous, "connection")))
 	}
 	if a.uncertain {
 		gaps = append(gaps, "a port that was bound is still held by a client: this kernel may keep it from connect()")

@@ -169,7 +169,7 @@ func about(r *Report, is func(*Destination) bool, severity Severity, text func(*
 func evidence(d *Destination) string {
 	u := &d.Ports
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s of %s in use", Grouped(u.Used), plural(u.Capacity, "port"))
+	fmt.Fprintf(&b, "%s of %s in use", Grouped(u.Used), Plural(u.Capacity, "port"))
 	if held := holders(d); held != "" {
 		b.WriteString(": " + held)
 	}
@@ -233,7 +233,7 @@ func (u *PortUse) left() int { return u.Free + zeroIfNil(u.Reusable) }
 // calm says how much room there is.
 func calm(r *Report) Headline {
 	if len(r.Destinations) == 0 {
-		return Headline{Destination: -1, Text: fmt.Sprintf("No outgoing connections: all %s are free", plural(r.Ports.Capacity, "local port"))}
+		return Headline{Destination: -1, Text: fmt.Sprintf("No outgoing connections: all %s are free", Plural(r.Ports.Capacity, "local port"))}
 	}
 	d := &r.Destinations[0]
 	holds := fmt.Sprintf("%s of %s", Grouped(d.Ports.Used), Grouped(d.Ports.Capacity))

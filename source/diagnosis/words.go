@@ -21,8 +21,8 @@ func Grouped(n int) string {
 	return s
 }
 
-// plural writes "1 port", "2 ports".
-func plural(n int, noun string) string {
+// Plural writes "1 port", "28,232 ports": n, and what is counted, which takes an s.
+func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}

@@ -73,12 +73,7 @@ func fold(s string, width int) []string {
 func count(n int) string { return diagnosis.Grouped(n) }
 
 // plural writes n and what is counted, which takes an s.
-func plural(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return count(n) + " " + what
-}
+func plural(n int, what string) string { return diagnosis.Plural(n, what) }
 
 // maybe writes a figure that may be unknown.
 func maybe(n *int) string {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/359a26c5/twtop/source"
@@ -40,11 +41,7 @@ func Text(w io.Writer, r *diagnosis.Report, width int) error {
 
 func writeHeadline(p *page, r *diagnosis.Report) {
 	h := &r.Headline
-	severity := map[diagnosis.Severity]string{
-		diagnosis.SeverityNone: "OK", diagnosis.SeverityNotice: "NOTICE",
-		diagnosis.SeverityWarning: "WARNING", diagnosis.SeverityCritical: "CRITICAL",
-	}[h.Severity]
-	p.wrap("", severity+": "+h.Text)
+	p.wrap("", strings.ToUpper(h.Severity.String())+": "+h.Text)
 	if h.Evidence != "" {
 		p.wrap("  ", h.Evidence)
 	}
