@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"os"
 	"slices"
 
 	"github.com/359a26c5/twtop/source"
@@ -48,10 +49,11 @@ const (
 type factReader struct {
 	proc procnet.FS
 	keys []string
+	root bool // the process runs as root
 }
 
 func newFactReader(proc procnet.FS, keys []string) *factReader {
-	r := &factReader{proc: proc, keys: slices.Clone(keys)}
+	r := &factReader{proc: proc, keys: slices.Clone(keys), root: os.Geteuid() == 0}
 	for _, key := range []string{keyPortRange, keyReservedPorts} {
 		if !slices.Contains(r.keys, key) {
 			r.keys = append(r.keys, key)
@@ -62,6 +64,9 @@ func newFactReader(proc procnet.FS, keys []string) *factReader {
 
 func (r *factReader) read() *facts {
 	f := &facts{unhashed: r.proc.Unhashed}
+	if !r.root {
+		f.gaps = append(f.gaps, "not root: the owners of sockets are not shown")
+	}
 	var err error
 	f.sysctls, err = r.proc.Sysctls(r.keys)
 	f.miss(err)

@@ -101,6 +101,7 @@ func TestWhichErrorsAreFinal(t *testing.T) {
 // checkGap wants one gap with that text, or none of sock_diag's if it is empty.
 func checkGap(t *testing.T, gaps []string, want string) {
 	t.Helper()
+	gaps = slices.DeleteFunc(slices.Clone(gaps), func(g string) bool { return strings.HasPrefix(g, "not root") })
 	switch {
 	case want == "" && len(gaps) > 0:
 		t.Errorf("gaps %q, want none", gaps)
