@@ -24,8 +24,8 @@ type memory struct {
 	wish *wish // what is wanted; nil where the demand is not followed
 }
 
-// maxPlaces bounds the memory, at about 100 bytes a place, and as
-// many again, twice, where a wish is kept.
+// maxPlaces bounds the memory, at about 110 bytes a place and 216
+// more where a wish is kept.
 const maxPlaces = 1 << 15
 
 // memories is the memory of a series of frames.
