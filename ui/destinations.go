@@ -41,7 +41,7 @@ var destColumns = []destColumn{
 		rank: func(d *diagnosis.Destination) int64 { return int64(d.Ports.Free) }},
 	{title: "PRESSURE", width: 8, priority: 3, right: true, natural: true,
 		text: func(d *diagnosis.Destination) string { return percent(d.Ports.Pressure) }, ink: pressureInk},
-	{title: "CLOSES/s", width: 9, priority: 7, right: true, text: closesPerSecond,
+	{title: "CLOSES/s", width: 11, priority: 7, right: true, text: closesPerSecond,
 		ink:  func(d *diagnosis.Destination) ink { return zeroDim(int(max(orLess(d.ClosesLast), 0)), inkPlain) },
 		rank: func(d *diagnosis.Destination) int64 { return orLess(d.ClosesLast)<<32 + orLess(d.ClosesPeak) }},
 	{title: "LAST 60 s", width: 12, most: 37, priority: 8,

@@ -19,7 +19,7 @@ type keyMap struct {
 
 	freeze, longer, shorter key.Binding
 
-	help, quit, interrupt, suspend key.Binding
+	help, quit, interrupt, suspend, redraw key.Binding
 }
 
 func newKeyMap() keyMap {
@@ -58,6 +58,7 @@ func newKeyMap() keyMap {
 		quit:      bind("q", "quit", "q"),
 		interrupt: bind("^C", "quit", "ctrl+c"),
 		suspend:   bind("^Z", "suspend", "ctrl+z"),
+		redraw:    bind("^L", "draw anew", "ctrl+l"),
 	}
 }
 
@@ -69,7 +70,7 @@ func (k *keyMap) groups() []keyGroup {
 		{"ROWS", []key.Binding{k.filter, k.clear, k.sort, k.sortBack, k.reverse}},
 		{"DETAIL", []key.Binding{k.detail, k.back, k.copyText, k.copyCapture}},
 		{"TIME", []key.Binding{k.freeze, k.longer, k.shorter}},
-		{"PROGRAM", []key.Binding{k.help, k.quit, k.interrupt, k.suspend}},
+		{"PROGRAM", []key.Binding{k.help, k.quit, k.interrupt, k.suspend, k.redraw}},
 	}
 }
 

@@ -98,6 +98,8 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		if msg.gen == m.ticks && !m.frozen && !m.reading && !m.trouble.final {
 			return m.read()
 		}
+	case continuedMsg, tea.ResumeMsg:
+		return tea.Batch(tea.ClearScreen, tea.EnableMouseCellMotion)
 	case tea.KeyMsg:
 		return m.press(msg)
 	case tea.MouseMsg:

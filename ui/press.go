@@ -17,6 +17,8 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 		return tea.Quit
 	case key.Matches(msg, m.keys.suspend):
 		return tea.Suspend
+	case key.Matches(msg, m.keys.redraw):
+		return tea.ClearScreen
 	case m.filter.typing:
 		if m.filter.update(msg) {
 			return m.changeView()

@@ -38,7 +38,9 @@ func Run(ctx context.Context, o Options) error {
 	defer stop() // ends a read that is still under way
 	m := newModel(ctx, o, depth)
 	m.copy = func(s string) tea.Cmd { return copyTo(o.Output, s) }
-	_, err := tea.NewProgram(m, programOptions(ctx, o)...).Run()
+	p := tea.NewProgram(m, programOptions(ctx, o)...)
+	go tellContinued(ctx, p.Send)
+	_, err := p.Run()
 	return ending(ctx, m, err)
 }
 
@@ -68,3 +70,8 @@ func ending(ctx context.Context, m *Model, err error) error {
 	}
 	return err
 }
+
+// continuedMsg says that the process was stopped and goes on: whoever had the
+// terminal in between may have written on it, and turned the mouse off. Bubble
+// Tea itself sees to neither.
+type continuedMsg struct{}

@@ -201,11 +201,11 @@ func holders(d *Destination) string {
 	return strings.Join(parts, ", ")
 }
 
-// comeback says when the first port comes back, and how many follow a second
-// over the ten seconds from then.
+// comeback says when the first port comes back, and how many do within the ten
+// seconds from then: a count, because they come in bursts as they went.
 func comeback(d *Destination) string {
 	if d.NextRelease == nil {
-		return "no timer gives one back"
+		return "each comes back when its connection ends"
 	}
 	first := int(math.Ceil(d.NextRelease.Seconds()))
 	text := fmt.Sprintf("the first comes back in %d s", first)
@@ -215,14 +215,14 @@ func comeback(d *Destination) string {
 	if d.Releases == nil {
 		return text
 	}
+	const window = 10 // seconds
 	from := min(int(d.NextRelease.Seconds()), SeriesLen-1)
-	to := min(from+10, SeriesLen)
 	sum := 0
-	for _, n := range d.Releases[from:to] {
+	for _, n := range d.Releases[from:min(from+window, SeriesLen)] {
 		sum += int(n)
 	}
-	if rate := sum / (to - from); rate > 0 {
-		text += fmt.Sprintf(", then about %s/s", Grouped(rate))
+	if sum > 1 {
+		text += fmt.Sprintf(", %s within %d s", Grouped(sum), from+window)
 	}
 	return text
 }

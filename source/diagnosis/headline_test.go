@@ -23,13 +23,13 @@ var headlines = []struct {
 			w.waiting(lo, 32769+2*i, backend, 57_000*i/14116)
 		}
 	}, SeverityCritical, "127.0.0.1 → 127.0.0.1:4001 has no local port left: connect() fails now (errno 99)",
-		[]string{"28,232 of 28,232 ports in use", "28,232 TIME-WAIT", "the first comes back in 4 s, then about 495/s"}},
+		[]string{"28,232 of 28,232 ports in use", "28,232 TIME-WAIT", "the first comes back in 4 s, 4,952 within 13 s"}},
 	{"exhausted by live connections", func(w *world) {
 		for i := range 28232 {
 			w.live(lo, 32768+i, backend, true)
 		}
 	}, SeverityCritical, "127.0.0.1 → 127.0.0.1:4001 has no local port left: connect() fails now (errno 99)",
-		[]string{"28,232 ESTAB", "no timer gives one back"}},
+		[]string{"28,232 ESTAB", "each comes back when its connection ends"}},
 	{"exhausted, and nobody knows of reuse", func(w *world) {
 		w.sysctls = set("tcp_tw_reuse", "1")
 		for i := range 28232 {
@@ -53,7 +53,7 @@ var headlines = []struct {
 			w.live(lo, 32768+i, backend, true)
 		}
 	}, SeverityNotice, "127.0.0.1 → 127.0.0.1:4001 holds 25,000 of 28,232 local ports (88 %), and how many more are wanted is not known",
-		[]string{"25,000 ESTAB; no timer gives one back"}},
+		[]string{"25,000 ESTAB; each comes back when its connection ends"}},
 	{"most of them held, and no timers", func(w *world) {
 		w.kernel = "4.1.0" // whose connect() knows no halves
 		for i := range 22000 {

@@ -24,9 +24,10 @@ func (p *portSpace) available(t *tally, r reusable) int {
 
 // slow reports whether each connect() scans the preferred half in vain. Where it
 // is not known whether TIME_WAITs may be reused, a half that is full with
-// nothing in the other one says that they are: nobody had to go there.
+// nothing in the other one says that they are: nobody had to go there. Where
+// there is no port at all, connect() does not get to be slow.
 func (p *portSpace) slow(t *tally, r reusable) bool {
-	return p.available(t, r) == 0 && (r.known || t.held[other] > 0)
+	return p.totals.Capacity > 0 && p.available(t, r) == 0 && (r.known || t.held[other] > 0)
 }
 
 // exactness decides where Free is exact. Ports that some destinations' clients
