@@ -109,6 +109,26 @@ func (n *namespace) label(procRoot string) string {
 	return link
 }
 
+// gap says that the namespace is not, or no longer, what it was chosen by: its
+// name was taken off it, or its process has ended. It lives on while it is
+// looked at, and looks as calm as an empty one.
+func (n *namespace) gap() string {
+	if n.file == nil {
+		return ""
+	}
+	held, err := n.file.Stat()
+	if err != nil {
+		return ""
+	}
+	switch now, err := os.Stat(n.file.Name()); {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Sprintf("%s is gone: this is what is left of its network namespace", n.file.Name())
+	case err == nil && !os.SameFile(held, now):
+		return fmt.Sprintf("%s is another network namespace now: this is the one it was, start twtop again", n.file.Name())
+	}
+	return ""
+}
+
 func (n *namespace) close() {
 	if n.file != nil {
 		_ = n.file.Close()

@@ -38,6 +38,9 @@ func (s *Source) read(ctx context.Context) (*source.Snapshot, error) {
 	}
 	snap.Taken, snap.Kind, snap.Host = taken, s.kind, s.host
 	snap.Sysctls, snap.Counters = f.sysctls, f.counters
+	if gone := s.ns.gap(); gone != "" {
+		f.gaps = append(f.gaps, gone)
+	}
 	snap.Gaps = append(f.gaps, snap.Gaps...)
 	snap.Cost.Wall = time.Since(wall)
 	snap.Cost.CPU += threadCPU() - cpu // that of other threads is there already
