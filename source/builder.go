@@ -145,7 +145,7 @@ func (b *Builder) Finish() *Snapshot {
 	b.countLeftovers()
 	b.settleListeners()
 	s.Flows = b.table.flows
-	s.States[StateListen] = uint32(len(b.current.all))
+	s.States[StateListen] = uint32(b.current.asked())
 	s.States[StateBoundInactive] = uint32(len(s.Bound))
 	b.fixDeadlines()
 	b.prev, b.snap = s, nil

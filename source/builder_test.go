@@ -243,3 +243,25 @@ func TestDeviceOfClients(t *testing.T) {
 		t.Errorf("outgoing flows on devices %v, want 1 and 0", devices)
 	}
 }
+
+// A listener of the family that was not asked for blocks its port, and is
+// counted nowhere.
+func TestUnaskedListeners(t *testing.T) {
+	six := v6only(listen("[::]:80"))
+	six.Unasked = true
+	s := build(NewBuilder(), 0, []Listener{listen("0.0.0.0:80"), six})
+	if s.States[StateListen] != 1 || len(s.Listeners) != 2 {
+		t.Errorf("%d listeners counted of %d", s.States[StateListen], len(s.Listeners))
+	}
+	for _, tc := range []struct {
+		l         Listener
+		four, six bool
+	}{
+		{listen("0.0.0.0:80"), true, false}, {listen("127.0.0.1:80"), true, false}, {listen("[::1]:80"), false, true},
+		{listen("[::]:80"), true, true}, {v6only(listen("[::]:80")), false, true},
+	} {
+		if tc.l.Takes(4) != tc.four || tc.l.Takes(6) != tc.six {
+			t.Errorf("%v: takes IPv4 %v, IPv6 %v", tc.l.Local.IP(), tc.l.Takes(4), tc.l.Takes(6))
+		}
+	}
+}

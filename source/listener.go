@@ -9,6 +9,18 @@ type Listener struct {
 	// Gone is set where the listener was seen in an earlier snapshot and is
 	// not there any more, while connections it accepted still are.
 	Gone bool
+	// Unasked is set where only the other family was asked for and this
+	// listener takes none of it. It blocks its port, and is counted nowhere.
+	Unasked bool
+}
+
+// Takes reports whether connections of an IP family, 4 or 6, can come in: the
+// IPv6 wildcard takes IPv4 too unless the socket is IPv6-only.
+func (l *Listener) Takes(family int) bool {
+	if l.Local.Is4() {
+		return family == 4
+	}
+	return family == 6 || l.Local.IsUnspecified() && !l.Detail.V6Only
 }
 
 // score is 0 where the listener does not accept a connection to local:port on

@@ -34,6 +34,17 @@ func newListenerIndex(all []Listener) listenerIndex {
 	return x
 }
 
+// asked counts the listeners that were asked for.
+func (x *listenerIndex) asked() int {
+	n := 0
+	for i := range x.all {
+		if !x.all[i].Unasked {
+			n++
+		}
+	}
+	return n
+}
+
 // match returns the most specific listener that accepts, -1 where none does.
 func (x *listenerIndex) match(local Addr, port uint16, device uint32) int32 {
 	if len(x.all) == 0 || !x.ports.Has(port) {

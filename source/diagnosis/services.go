@@ -24,6 +24,10 @@ func newServiceTable(s *source.Snapshot) *serviceTable {
 	t := &serviceTable{byKey: make(map[serviceKey]int, len(s.Listeners)), ofListener: make([]int32, len(s.Listeners))}
 	for i := range s.Listeners {
 		l := &s.Listeners[i]
+		if l.Unasked {
+			t.ofListener[i] = -1
+			continue
+		}
 		row := t.row(serviceKey{l.Local, l.Device, l.Port})
 		t.ofListener[i] = int32(row)
 		t.rows[row].add(l)
@@ -86,10 +90,11 @@ func full(queue, backlog int) float64 { return float64(queue) / float64(backlog+
 // credit enters a flow of accepted connections. One without a listener gets a
 // row of its own address and port.
 func (t *serviceTable) credit(f *source.Flow, flow int, states *source.StateCounts) {
-	row := 0
+	row := -1
 	if f.Listener >= 0 && int(f.Listener) < len(t.ofListener) {
 		row = int(t.ofListener[f.Listener])
-	} else {
+	}
+	if row < 0 {
 		row = t.row(serviceKey{f.Local, f.Device, f.Port})
 	}
 	s := &t.rows[row]

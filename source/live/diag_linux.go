@@ -75,11 +75,19 @@ func (t *diagTable) listeners(ctx context.Context) ([]source.Listener, outcome, 
 		begin:  func() { all = all[:0] },
 		socket: func(e *source.Entry) {
 			if e.State == source.StateListen {
-				all = append(all, source.Listener{Local: e.Local, Port: e.LocalPort, Device: e.Device, Detail: e.Detail})
+				all = append(all, listenerOf(e, t.family))
 			}
 		},
 	})
 	return all, out, err
+}
+
+// listenerOf is the listener that an entry tells of, where only a family was
+// asked for; 0 is both.
+func listenerOf(e *source.Entry, family int) source.Listener {
+	l := source.Listener{Local: e.Local, Port: e.LocalPort, Device: e.Device, Detail: e.Detail}
+	l.Unasked = family != 0 && !l.Takes(family)
+	return l
 }
 
 func (t *diagTable) connectionsQuery(frame *source.Frame, f *facts) *query {

@@ -84,7 +84,7 @@ func (t *procTable) readFiles(ctx context.Context) (listeners []source.Listener,
 		}
 		n++
 		if e.State == source.StateListen {
-			listeners = append(listeners, source.Listener{Local: e.Local, Port: e.LocalPort, Device: e.Device, Detail: e.Detail})
+			listeners = append(listeners, listenerOf(e, t.family))
 			return true
 		}
 		t.conns = append(t.conns, timedEntry{*e, at})
