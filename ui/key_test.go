@@ -324,8 +324,14 @@ func TestQuitAndSuspend(t *testing.T) {
 	if _, ok := cmd().(tea.SuspendMsg); !ok {
 		t.Error("^Z does not suspend")
 	}
+	if _, cmd := d.Update(continuedMsg{}); cmd != nil {
+		t.Error("the terminal is taken twice: Bubble Tea does it after ^Z")
+	}
 	d.send(tea.ResumeMsg{})
 	d.wantShape()
+	if _, cmd := d.Update(continuedMsg{}); cmd == nil {
+		t.Error("the terminal is not taken back after a stop from outside")
+	}
 	d.press("q")
 	if !d.quit {
 		t.Error("q does not quit")

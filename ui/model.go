@@ -32,6 +32,7 @@ type Model struct {
 	reading   bool
 	arranging bool
 	frozen    bool
+	suspended bool // by ^Z, until tea.ResumeMsg
 	gapsSeen  bool // they keep their row from then on
 	trouble   trouble
 
@@ -98,7 +99,12 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		if msg.gen == m.ticks && !m.frozen && !m.reading && !m.trouble.final {
 			return m.read()
 		}
-	case continuedMsg, tea.ResumeMsg:
+	case continuedMsg:
+		if !m.suspended {
+			return takeTerminal
+		}
+	case tea.ResumeMsg, takenMsg:
+		m.suspended = false
 		return tea.Batch(tea.ClearScreen, tea.EnableMouseCellMotion)
 	case tea.KeyMsg:
 		return m.press(msg)

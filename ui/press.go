@@ -16,6 +16,7 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.interrupt):
 		return tea.Quit
 	case key.Matches(msg, m.keys.suspend):
+		m.suspended = true
 		return tea.Suspend
 	case key.Matches(msg, m.keys.redraw):
 		return tea.ClearScreen

@@ -70,8 +70,3 @@ func ending(ctx context.Context, m *Model, err error) error {
 	}
 	return err
 }
-
-// continuedMsg says that the process was stopped and goes on: whoever had the
-// terminal in between may have written on it, and turned the mouse off. Bubble
-// Tea itself sees to neither.
-type continuedMsg struct{}
