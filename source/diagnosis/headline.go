@@ -217,12 +217,12 @@ func comeback(d *Destination) string {
 	}
 	const window = 10 // seconds
 	from := min(int(d.NextRelease.Seconds()), SeriesLen-1)
-	sum := 0
-	for _, n := range d.Releases[from:min(from+window, SeriesLen)] {
+	to, sum := min(from+window, SeriesLen), 0
+	for _, n := range d.Releases[from:to] {
 		sum += int(n)
 	}
 	if sum > 1 {
-		text += fmt.Sprintf(", %s within %d s", Grouped(sum), from+window)
+		text += fmt.Sprintf(", %s within %d s", Grouped(sum), to)
 	}
 	return text
 }
