@@ -66,7 +66,10 @@ func (t *theme) states(r *diagnosis.Report, w, h int, focused bool) []string {
 
 func (t *theme) state(r *diagnosis.Report, s source.State, most, w int) string {
 	n := int(r.States[s])
-	change := ""
+	count, change := commas(n), ""
+	if s == source.StateBoundInactive && r.Snapshot.Kind == source.KindProc {
+		count = unknown // /proc/net/tcp has no such sockets
+	}
 	if r.Change != nil {
 		change = signed(r.Change[s])
 	}
@@ -75,7 +78,7 @@ func (t *theme) state(r *diagnosis.Report, s source.State, most, w int) string {
 		number = inkDim
 	}
 	l := t.line(w, false).skip(markerWidth)
-	l.cell(inkPlain, s.String(), 10, false).cell(number, commas(n), 9, true)
+	l.cell(inkPlain, s.String(), 10, false).cell(number, count, 9, true)
 	l.cell(inkDim, change, 8, true).skip(1)
 	l.bar(stateInk(s), n, most, max(min(l.left-1, 60), 0))
 	return l.done()

@@ -46,7 +46,7 @@ func takenAt(t time.Time) *string {
 }
 
 func shapeSockets(r *diagnosis.Report) socketsShape {
-	out := socketsShape{Total: r.States.Total(), ByState: shapeEveryState(&r.States)}
+	out := socketsShape{Total: r.States.Total(), ByState: shapeEveryState(r)}
 	if r.Snapshot.Kind != source.KindText { // text tells no inode
 		out.Orphaned = &r.Snapshot.Orphans
 	}

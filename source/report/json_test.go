@@ -219,6 +219,14 @@ func (w *peak) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// TestJSONOfProc: /proc/net/tcp has no bound sockets, which is not none.
+func TestJSONOfProc(t *testing.T) {
+	_, m := encode(t, &diagnosis.Report{Snapshot: &source.Snapshot{Kind: source.KindProc}})
+	if got := at(t, m, "sockets.by_state.bound_inactive"); got != nil {
+		t.Errorf("bound_inactive is %v, want null", got)
+	}
+}
+
 func TestJSONStreams(t *testing.T) {
 	var w peak
 	if err := JSON(&w, crowd(5000)); err != nil {

@@ -28,22 +28,27 @@ type socketsShape struct {
 
 // everyState has every state, also those with no socket in them.
 type everyState struct {
-	Established   uint32 `json:"established"`
-	SynSent       uint32 `json:"syn_sent"`
-	SynRecv       uint32 `json:"syn_recv"`
-	FinWait1      uint32 `json:"fin_wait1"`
-	FinWait2      uint32 `json:"fin_wait2"`
-	TimeWait      uint32 `json:"time_wait"`
-	Close         uint32 `json:"close"`
-	CloseWait     uint32 `json:"close_wait"`
-	LastAck       uint32 `json:"last_ack"`
-	Listen        uint32 `json:"listen"`
-	Closing       uint32 `json:"closing"`
-	BoundInactive uint32 `json:"bound_inactive"`
-	Unknown       uint32 `json:"unknown,omitempty"`
+	Established   uint32  `json:"established"`
+	SynSent       uint32  `json:"syn_sent"`
+	SynRecv       uint32  `json:"syn_recv"`
+	FinWait1      uint32  `json:"fin_wait1"`
+	FinWait2      uint32  `json:"fin_wait2"`
+	TimeWait      uint32  `json:"time_wait"`
+	Close         uint32  `json:"close"`
+	CloseWait     uint32  `json:"close_wait"`
+	LastAck       uint32  `json:"last_ack"`
+	Listen        uint32  `json:"listen"`
+	Closing       uint32  `json:"closing"`
+	BoundInactive *uint32 `json:"bound_inactive"` // null where the source cannot show any
+	Unknown       uint32  `json:"unknown,omitempty"`
 }
 
-func shapeEveryState(c *source.StateCounts) everyState {
+func shapeEveryState(r *diagnosis.Report) everyState {
+	c := &r.States
+	bound := &c[source.StateBoundInactive]
+	if r.Snapshot.Kind == source.KindProc {
+		bound = nil // /proc/net/tcp has no such sockets
+	}
 	return everyState{
 		Established: c[source.StateEstablished], SynSent: c[source.StateSynSent],
 		SynRecv:  c[source.StateSynRecv] + c[source.StateNewSynRecv],
@@ -51,7 +56,7 @@ func shapeEveryState(c *source.StateCounts) everyState {
 		TimeWait: c[source.StateTimeWait], Close: c[source.StateClose],
 		CloseWait: c[source.StateCloseWait], LastAck: c[source.StateLastAck],
 		Listen: c[source.StateListen], Closing: c[source.StateClosing],
-		BoundInactive: c[source.StateBoundInactive], Unknown: c[0],
+		BoundInactive: bound, Unknown: c[0],
 	}
 }
 
