@@ -24,18 +24,19 @@ var mayImport = map[string][]string{
 	"source/capture":   {"source"},
 	"source/textdump":  {"source"},
 	"source/sysctl":    {"source"},
+	"source/explain":   {},
 	"source/diagnosis": {"source", "source/sysctl"},
 	"source/report":    {"source", "source/diagnosis", "source/sysctl"},
 	"source/live":      {"source", "source/inetdiag", "source/procnet"},
 	"fixtures":         {},
-	"ui":               {"source", "source/diagnosis", "source/sysctl", "ui/noquery"},
+	"ui":               {"source", "source/diagnosis", "source/sysctl", "source/explain", "ui/noquery"},
 	"ui/noquery":       {},
 	"cmd/twtop": {"source", "source/live", "source/capture", "source/textdump", "source/diagnosis",
-		"source/sysctl", "source/report", "fixtures", "ui"},
+		"source/sysctl", "source/report", "source/explain", "fixtures", "ui"},
 }
 
 // stdOnly may import nothing from outside this module but the standard library.
-var stdOnly = []string{"source", "source/diagnosis", "source/sysctl", "fixtures"}
+var stdOnly = []string{"source", "source/diagnosis", "source/sysctl", "source/explain", "fixtures"}
 
 // pure packages have no kernel, network, file or environment to reach for;
 // syscall they may have, for its error numbers.

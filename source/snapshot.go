@@ -71,7 +71,9 @@ type Snapshot struct {
 	// kernel prints them, spaces folded. An absent key is not in the map.
 	Sysctls  map[string]string
 	Counters Counters
-	Cost     Cost
+	// Processes are those that matter; nil where nobody looked.
+	Processes []Process
+	Cost      Cost
 	// Gaps says in words what could not be read, and why.
 	Gaps []string
 }

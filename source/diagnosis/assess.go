@@ -20,6 +20,7 @@ type Assessor struct {
 	places     memories
 	tally      tally
 	wideTally  tally // of the same flow in the wider range
+	rules      []rule
 }
 
 // lastFrame is what is kept of the frame before: not its sockets.
@@ -34,9 +35,9 @@ type lastFrame struct {
 	changed    uint32
 	hasChanged bool
 
-	followed    bool    // every destination's demand
-	activeOpens *uint64 // Tcp ActiveOpens
-	live        int     // connections opened here that are not in TIME_WAIT
+	followed bool // every destination's demand
+	counters source.Counters
+	live     int // connections opened here that are not in TIME_WAIT
 }
 
 // assessment is the making of one Report.
@@ -53,6 +54,8 @@ type assessment struct {
 	uncertain  bool // ports may be blocked that are not known to be
 	foresight
 	lately seconds // what was opened to the destination at hand
+
+	counters *source.Counters // of the frame before; nil on the first
 
 	services  *serviceTable
 	ints      slab[int]
@@ -83,6 +86,9 @@ func (a *Assessor) Assess(s *source.Snapshot) *Report {
 		uncertain:  a.bound.uncertain(s), services: newServiceTable(s),
 	}
 	f.delay = f.reuse.delay
+	if last != nil {
+		f.counters = &last.counters
+	}
 	f.blocked, f.allSince = &blocked, last != nil && last.followed
 	f.flows()
 	a.last.followed, a.last.live = f.all, f.opened.live
@@ -100,7 +106,7 @@ func (a *Assessor) follow(s *source.Snapshot, r *Report) (before uint32) {
 		*a = Assessor{}
 		p = nil
 	}
-	now := &lastFrame{clock: s.Clock, states: s.States, host: s.Host, ports: s.Range, reserved: s.Reserved, activeOpens: s.Counters.ActiveOpens}
+	now := &lastFrame{clock: s.Clock, states: s.States, host: s.Host, ports: s.Range, reserved: s.Reserved, counters: s.Counters}
 	a.last = now
 	before = s.Clock
 	if p != nil {
@@ -199,6 +205,15 @@ func (a *assessment) finish() {
 	a.report.Services = a.services.rows
 	sortServices(a.report.Services)
 	a.report.Gaps = a.gaps()
+	a.judge()
+}
+
+// judge asks the rules, and says the worst that they found.
+func (a *assessment) judge() {
+	if a.memory.rules == nil {
+		a.memory.rules = rules()
+	}
+	a.report.Findings = findings(a.memory.rules, &scene{Report: a.report, before: a.counters})
 	a.report.Headline = headline(a.report)
 }
 

@@ -22,14 +22,14 @@ func (o *openings) count(closes *Series, live int, span uint32) {
 // hidden is how many more were opened per second since the frame before than
 // show, 0 where no counter tells.
 func (o *openings) hidden(before, now *lastFrame) float64 {
-	if before == nil || before.activeOpens == nil || now.activeOpens == nil || *now.activeOpens < *before.activeOpens {
+	if before == nil || before.counters.ActiveOpens == nil || now.counters.ActiveOpens == nil || *now.counters.ActiveOpens < *before.counters.ActiveOpens {
 		return 0
 	}
 	span := float64(elapsed(now.clock, before.clock)) / 1000
 	if span <= 0 {
 		return 0
 	}
-	opened := float64(*now.activeOpens - *before.activeOpens)
+	opened := float64(*now.counters.ActiveOpens - *before.counters.ActiveOpens)
 	shown := o.closed + float64(o.live-before.live)
 	if chance := 3*math.Sqrt(opened) + 2; opened-shown <= chance {
 		return 0

@@ -154,24 +154,10 @@ type Headline struct {
 	Severity Severity
 	// Text is one sentence; Evidence one more with its figures, or "".
 	Text, Evidence string
+	// Action is what to do next, in a few words, or "".
+	Action string
 	// Destination is the index in Report.Destinations it speaks of, -1 for none.
 	Destination int
-}
-
-// Finding is something that is wrong, with what shows it and what helps.
-type Finding struct {
-	ID         string
-	Severity   Severity
-	Confidence string // certain, likely, possible
-	Subject    string
-	Claim      string
-	Evidence   []string
-	Remedies   []Remedy
-}
-
-// Remedy is one thing that helps.
-type Remedy struct {
-	Kind   string // sysctl or application
-	Text   string
-	Enough *bool // nil where the demand is unknown
+	// Finding is the index in Report.Findings of what it says, -1 for none.
+	Finding int
 }

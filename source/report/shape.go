@@ -225,12 +225,12 @@ type remedyShape struct {
 
 func shapeFinding(f *diagnosis.Finding) findingShape {
 	s := findingShape{
-		ID: f.ID, Severity: f.Severity.String(), Confidence: f.Confidence,
+		ID: string(f.ID), Severity: f.Severity.String(), Confidence: string(f.Confidence),
 		Subject: f.Subject, Claim: f.Claim, Evidence: append([]string{}, f.Evidence...),
 		Remedies: make([]remedyShape, len(f.Remedies)),
 	}
 	for i, r := range f.Remedies {
-		s.Remedies[i] = remedyShape(r)
+		s.Remedies[i] = remedyShape{Kind: string(r.Kind), Text: r.Text, Enough: r.Enough}
 	}
 	return s
 }

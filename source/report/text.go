@@ -171,7 +171,7 @@ func writeFindings(p *page, findings []diagnosis.Finding) {
 			p.wrap("      ", e)
 		}
 		for _, m := range f.Remedies {
-			p.wrap("      ", m.Kind+": "+m.Text)
+			p.wrap("      ", string(m.Kind)+": "+m.Text)
 		}
 	}
 }

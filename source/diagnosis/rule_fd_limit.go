@@ -1,0 +1,6 @@
+package diagnosis
+
+// fdLimitRule tells fd-limit.
+type fdLimitRule struct{}
+
+func (*fdLimitRule) look(*scene) []Finding { return nil }

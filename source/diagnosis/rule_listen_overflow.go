@@ -1,0 +1,6 @@
+package diagnosis
+
+// listenOverflowRule tells listen-overflow.
+type listenOverflowRule struct{}
+
+func (*listenOverflowRule) look(*scene) []Finding { return nil }

@@ -1,0 +1,6 @@
+package diagnosis
+
+// portPressureRule tells port-pressure.
+type portPressureRule struct{}
+
+func (*portPressureRule) look(*scene) []Finding { return nil }

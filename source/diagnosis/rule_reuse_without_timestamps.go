@@ -1,0 +1,6 @@
+package diagnosis
+
+// reuseWithoutTimestampsRule tells reuse-without-timestamps.
+type reuseWithoutTimestampsRule struct{}
+
+func (*reuseWithoutTimestampsRule) look(*scene) []Finding { return nil }

@@ -1,0 +1,6 @@
+package diagnosis
+
+// slowConnectRule tells slow-connect.
+type slowConnectRule struct{}
+
+func (*slowConnectRule) look(*scene) []Finding { return nil }

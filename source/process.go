@@ -1,0 +1,17 @@
+package source
+
+import "time"
+
+// Process is a process of this host that matters to a snapshot: it holds
+// sockets, or is near its limit of open files. A nil or zero field is unknown.
+type Process struct {
+	PID  int
+	Name string // /proc/PID/comm, cleaned; at most 15 bytes of the kernel's
+	UID  uint32
+	User string    // "" where the uid has no name
+	Born time.Time // tells two processes with the same PID apart
+
+	// Files is the number of open descriptors, FilesMax the soft limit
+	// (RLIMIT_NOFILE) that open(), socket() and accept() fail at with EMFILE.
+	Files, FilesMax *uint64
+}
