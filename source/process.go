@@ -14,4 +14,7 @@ type Process struct {
 	// Files is the number of open descriptors, FilesMax the soft limit
 	// (RLIMIT_NOFILE) that open(), socket() and accept() fail at with EMFILE.
 	Files, FilesMax *uint64
+	// FilesHard is the hard limit, up to which the soft one may be raised
+	// without privilege. nil as well where it is no number but "unlimited".
+	FilesHard *uint64
 }
