@@ -2,129 +2,140 @@ package diagnosis
 
 import (
 	"fmt"
-	"math"
 	"strings"
-	"time"
 
-	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/sysctl"
 )
 
-// The thresholds of the pressure, in percent of the capacity.
-const (
-	CriticalPressure = 90
-	WarningPressure  = 25
-)
-
-// highPressure is from where on a destination is not called calm unless it is
-// known to stay below its capacity.
-const highPressure = 75
-
-// Those in time: how near the end is worth a warning, and how long the demand
-// must have been above what is sustainable where the pressure is low still.
-const (
-	soonEnough = 60 * time.Second
-	longEnough = 10 * time.Second
-)
-
-// headline says the worst thing there is to say, or that all is well.
+// headline says the worst that was found, or that all is well.
 func headline(r *Report) Headline {
-	for _, say := range []func(*Report) (Headline, bool){noRange, noPortLeft, fewPortsLeft, queueOverflow, runningOut, slowConnect, nearlyFull} {
-		if h, ok := say(r); ok {
-			return h
-		}
+	if len(r.Findings) > 0 && r.Findings[0].Severity > SeverityNotice {
+		return r.verdict(0)
+	}
+	if h, ok := queueOverflow(r); ok {
+		return h
+	}
+	if h, ok := nearlyFull(r); ok {
+		return h
+	}
+	if len(r.Findings) > 0 {
+		return r.verdict(0)
 	}
 	return calm(r)
 }
 
-func noRange(r *Report) (Headline, bool) {
-	if r.Ports.Capacity > 0 {
-		return Headline{}, false
+// verdict is the headline that a finding makes.
+func (r *Report) verdict(i int) Headline {
+	f := &r.Findings[i]
+	h := Headline{Severity: f.Severity, Text: f.Claim, Action: r.action(f), Destination: f.Destination, Finding: i}
+	if len(f.Evidence) > 0 {
+		h.Evidence = f.Evidence[0]
 	}
-	return Headline{
-		Severity: SeverityCritical, Destination: -1,
-		Text: fmt.Sprintf("No local port can be given out: all of %v are reserved or bound", r.Ports.Range),
-		Evidence: fmt.Sprintf("%s reserved by ip_local_reserved_ports, %s taken by listeners and bound sockets; connect() fails with errno 99.",
-			Grouped(r.Ports.Reserved), Grouped(r.Ports.Bound)),
-	}, true
+	if f.portsShort() && f.Destination >= 0 {
+		h.Evidence = portSentence(&r.Destinations[f.Destination], f.Severity == SeverityCritical)
+	}
+	return h
 }
 
-// noPortLeft: nothing is free and nothing may be reused.
-func noPortLeft(r *Report) (Headline, bool) {
-	return about(r, func(d *Destination) bool { return d.Ports.Free == 0 && zeroIfNil(d.Ports.Reusable) == 0 },
-		SeverityCritical, func(d *Destination) string {
-			if d.Ports.Reusable == nil {
-				return fmt.Sprintf("%v has no free local port: connect() fails (errno 99) unless a TIME-WAIT may be reused, which is not known", d)
+// action is what to do next: what helps now, and what cures it.
+//
+//	now: tcp_tw_reuse 0 → 1, enough at this rate · cure: keep connections open …
+func (r *Report) action(f *Finding) string {
+	var parts []string
+	if s := r.actNow(f.Remedies); s != "" {
+		parts = append(parts, "now: "+s)
+	}
+	for i := range f.Remedies {
+		if m := &f.Remedies[i]; m.Kind == RemedyApplication {
+			parts = append(parts, "cure: "+m.Text)
+			break
+		}
+	}
+	for i := range f.Remedies {
+		if len(parts) == 0 {
+			parts = append(parts, f.Remedies[i].Text)
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// actNow is the sysctl that is enough, else the first one, with the timestamps
+// that it needs; else what is to be done about the host.
+func (r *Report) actNow(all []Remedy) string {
+	best, timestamps := -1, ""
+	for i := range all {
+		m := &all[i]
+		switch {
+		case m.Kind == RemedySysctl && m.Key == sysctl.Timestamps && i+1 < len(all) && all[i+1].Key == sysctl.TWReuse:
+			timestamps = r.step(m) + " and "
+		case m.Kind == RemedySysctl && (best < 0 || all[best].Enough == nil || !*all[best].Enough):
+			if best < 0 || m.Enough != nil && *m.Enough {
+				best = i
 			}
-			return fmt.Sprintf("%v has no local port left: connect() fails now (errno 99)", d)
-		})
+		}
+	}
+	if best >= 0 {
+		s := r.step(&all[best])
+		if all[best].Key == sysctl.TWReuse {
+			s = timestamps + s
+		}
+		return s + all[best].atThisRate()
+	}
+	for i := range all {
+		if all[i].Kind == RemedySystem && all[i].Page != PageAddresses {
+			return all[i].Text
+		}
+	}
+	return ""
 }
 
-func fewPortsLeft(r *Report) (Headline, bool) {
-	return about(r, func(d *Destination) bool { return d.Ports.Pressure >= CriticalPressure },
-		SeverityCritical, func(d *Destination) string {
-			return fmt.Sprintf("%v has %s of %s local ports left", d, Grouped(d.Ports.left()), Grouped(d.Ports.Capacity))
-		})
+// step is a sysctl remedy in the fewest words: "tcp_tw_reuse 0 → 1".
+func (r *Report) step(m *Remedy) string {
+	name := m.Key[strings.LastIndexByte(m.Key, '.')+1:]
+	now, known := r.Snapshot.Sysctl(m.Key)
+	switch {
+	case m.Value == "" && m.Key == sysctl.LocalPortRange:
+		return "widen " + name
+	case m.Value == "":
+		return m.Text
+	case !known:
+		return name + "=" + m.Value
+	}
+	return fmt.Sprintf("%s %s → %s", name, now, m.Value)
 }
 
-// runningOut: at the present rate the last port goes within a minute, and a
-// quarter of them are gone already, or it has been too much for a while.
-func runningOut(r *Report) (Headline, bool) {
-	return about(r, func(d *Destination) bool {
-		f := d.Forecast
-		return f != nil && f.Exhausted != nil && *f.Exhausted > 0 && *f.Exhausted <= soonEnough &&
-			(d.Ports.Pressure >= WarningPressure || f.Above >= longEnough)
-	}, SeverityWarning, func(d *Destination) string {
-		return fmt.Sprintf("%v runs out of local ports in about %d s at this rate", d, int(math.Ceil(d.Forecast.Exhausted.Seconds())))
-	})
-}
-
-func slowConnect(r *Report) (Headline, bool) {
-	return about(r, func(d *Destination) bool { return d.Ports.SlowConnect },
-		SeverityWarning, func(d *Destination) string {
-			if d.Ports.Pressure > highPressure {
-				return fmt.Sprintf("%v holds %s: connect() is slow, it searches half of them in vain each time", d, level(d))
-			}
-			return fmt.Sprintf("%v: connect() is slow, half of the local ports are taken and it searches them all each time", d)
-		})
+// atThisRate says whether a remedy is enough, as far as that is known.
+func (m *Remedy) atThisRate() string {
+	switch {
+	case m.Enough != nil && *m.Enough:
+		return ", enough at this rate"
+	case m.Enough != nil:
+		if _, bought, ok := strings.Cut(m.Effect, "buys "); ok {
+			bought, _, _ = strings.Cut(bought, " at this rate")
+			return ", not enough: buys " + bought
+		}
+		return ", not enough"
+	case strings.HasPrefix(m.Effect, wordAtTheEdge):
+		return ", at the edge of enough"
+	}
+	return ""
 }
 
 // nearlyFull: most ports are gone, and nothing says that the others will do.
 func nearlyFull(r *Report) (Headline, bool) {
-	return about(r, func(d *Destination) bool {
-		return d.Ports.Pressure > highPressure && !d.staysWithin()
-	}, SeverityNotice, func(d *Destination) string {
-		return fmt.Sprintf("%v holds %s%s", d, level(d), prospect(d))
-	})
-}
-
-// staysWithin reports whether the ports are known to do for what is wanted.
-func (d *Destination) staysWithin() bool {
-	return d.Forecast != nil && d.Forecast.Settles != nil && !d.Forecast.AtTheEdge && d.Demand != nil && !d.Demand.AtLeast
-}
-
-// level is how full a destination is, in words.
-func level(d *Destination) string {
-	s := fmt.Sprintf("%s of %s local ports (%d %%)", Grouped(d.Ports.Used), Grouped(d.Ports.Capacity),
-		100*d.Ports.Used/max(d.Ports.Capacity, 1))
-	if n := zeroIfNil(d.Ports.Reusable); n > 0 {
-		s += fmt.Sprintf(", %s of them reusable now", Grouped(n))
+	for i := range r.Destinations {
+		d := &r.Destinations[i]
+		if d.Ports.Pressure <= highPressure { // and so are all others
+			break
+		}
+		if !d.staysWithin() {
+			return Headline{
+				Severity: SeverityNotice, Destination: i, Finding: -1,
+				Text: fmt.Sprintf("%v holds %s%s", d, level(d), prospect(d)), Evidence: portSentence(d, false),
+			}, true
+		}
 	}
-	return s
-}
-
-// prospect is what is known of those that are left.
-func prospect(d *Destination) string {
-	switch f := d.Forecast; {
-	case d.Demand == nil || f == nil:
-		return ", and how many more are wanted is not known"
-	case f.Exhausted != nil && *f.Exhausted > 0:
-		return fmt.Sprintf(", and runs out of them in about %d s at this rate", int(math.Ceil(f.Exhausted.Seconds())))
-	case f.AtTheEdge:
-		return ", and is at the edge of what they bear"
-	case d.Demand.AtLeast:
-		return fmt.Sprintf(", and at least %s/s more are wanted", Grouped(int(math.Round(d.Demand.PerSecond))))
-	}
-	return ", and whether the others will do is not known"
+	return Headline{}, false
 }
 
 func queueOverflow(r *Report) (Headline, bool) {
@@ -138,7 +149,7 @@ func queueOverflow(r *Report) (Headline, bool) {
 			of = fmt.Sprintf("at one of %d listening sockets, %s", s.Sockets, of)
 		}
 		return Headline{
-			Severity: SeverityWarning, Destination: -1,
+			Severity: SeverityWarning, Destination: -1, Finding: -1,
 			Text:     fmt.Sprintf("%v accepts too slowly: its accept queue is full", s.Local),
 			Evidence: fmt.Sprintf("%s to be accepted, %s; further ones are dropped.", waits(*s.WorstQueue), of),
 		}, true
@@ -153,94 +164,17 @@ func waits(n int) string {
 	return Grouped(n) + " connections wait"
 }
 
-// about finds the first, the worst, destination that it is true of.
-func about(r *Report, is func(*Destination) bool, severity Severity, text func(*Destination) string) (Headline, bool) {
-	for i := range r.Destinations {
-		d := &r.Destinations[i]
-		if is(d) {
-			return Headline{Severity: severity, Destination: i, Text: text(d), Evidence: evidence(d)}, true
-		}
-	}
-	return Headline{}, false
-}
-
-// evidence is one sentence with the figures: what holds the ports, and when
-// they come back.
-func evidence(d *Destination) string {
-	u := &d.Ports
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s of %s in use", Grouped(u.Used), Plural(u.Capacity, "port"))
-	if held := holders(d); held != "" {
-		b.WriteString(": " + held)
-	}
-	if n := zeroIfNil(u.Reusable); n > 0 {
-		fmt.Fprintf(&b, "; %s reusable now", Grouped(n))
-	}
-	b.WriteString("; " + comeback(d) + ".")
-	return b.String()
-}
-
-// holders are the states of the destination's connections, most first, three
-// at most.
-func holders(d *Destination) string {
-	left := d.States
-	var parts []string
-	for len(parts) < 3 {
-		best := source.State(0)
-		for _, s := range source.ReportedStates {
-			if left[s] > left[best] {
-				best = s
-			}
-		}
-		if left[best] == 0 {
-			break
-		}
-		parts = append(parts, fmt.Sprintf("%s %s", Grouped(int(left[best])), best))
-		left[best] = 0
-	}
-	return strings.Join(parts, ", ")
-}
-
-// comeback says when the first port comes back, and how many do within the ten
-// seconds from then: a count, because they come in bursts as they went.
-func comeback(d *Destination) string {
-	if d.NextRelease == nil {
-		return "each comes back when its connection ends"
-	}
-	first := int(math.Ceil(d.NextRelease.Seconds()))
-	text := fmt.Sprintf("the first comes back in %d s", first)
-	if first == 0 {
-		text = "the first comes back now"
-	}
-	if d.Releases == nil {
-		return text
-	}
-	const window = 10 // seconds
-	from := min(int(d.NextRelease.Seconds()), SeriesLen-1)
-	to, sum := min(from+window, SeriesLen), 0
-	for _, n := range d.Releases[from:to] {
-		sum += int(n)
-	}
-	if sum > 1 {
-		text += fmt.Sprintf(", %s within %d s", Grouped(sum), to)
-	}
-	return text
-}
-
-// left is how many further connections the destination bears, reuse included.
-func (u *PortUse) left() int { return u.Free + zeroIfNil(u.Reusable) }
-
 // calm says how much room there is.
 func calm(r *Report) Headline {
 	if len(r.Destinations) == 0 {
-		return Headline{Destination: -1, Text: fmt.Sprintf("No outgoing connections: all %s are free", Plural(r.Ports.Capacity, "local port"))}
+		return Headline{Destination: -1, Finding: -1, Text: fmt.Sprintf("No outgoing connections: all %s are free", Plural(r.Ports.Capacity, "local port"))}
 	}
 	d := &r.Destinations[0]
 	holds := fmt.Sprintf("%s of %s", Grouped(d.Ports.Used), Grouped(d.Ports.Capacity))
 	if d.Ports.Pressure > highPressure {
 		holds = fmt.Sprintf("%s, and comes to about %s at this rate", level(d), Grouped(*d.Forecast.Settles))
 	}
-	h := Headline{Destination: 0, Text: fmt.Sprintf("No destination is short of ports: the fullest, %v, holds %s", d, holds)}
+	h := Headline{Destination: 0, Finding: -1, Text: fmt.Sprintf("No destination is short of ports: the fullest, %v, holds %s", d, holds)}
 	if n := zeroIfNil(d.Ports.Reusable); n > 0 && d.Ports.Pressure <= highPressure {
 		h.Text += fmt.Sprintf(", %s of them reusable now", Grouped(n))
 	}

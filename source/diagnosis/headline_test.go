@@ -23,7 +23,7 @@ var headlines = []struct {
 			w.waiting(lo, 32769+2*i, backend, 57_000*i/14116)
 		}
 	}, SeverityCritical, "127.0.0.1 → 127.0.0.1:4001 has no local port left: connect() fails now (errno 99)",
-		[]string{"28,232 of 28,232 ports in use", "28,232 TIME-WAIT", "the first comes back in 4 s, 4,952 within 13 s"}},
+		[]string{"wanted, 28,232 ports bear 471/s: 28,232 TIME-WAIT;", "the first comes back in 4 s, 4,952 within 13 s"}},
 	{"exhausted by live connections", func(w *world) {
 		for i := range 28232 {
 			w.live(lo, 32768+i, backend, true)
@@ -41,13 +41,14 @@ var headlines = []struct {
 		for i := range 26000 {
 			w.live(lo, 32768+i, backend, true)
 		}
-	}, SeverityCritical, "127.0.0.1 → 127.0.0.1:4001 has 2,232 of 28,232 local ports left", nil},
+	}, SeverityCritical, "127.0.0.1 → 127.0.0.1:4001 has 2,232 of 28,232 local ports left, and how many more are wanted is not known",
+		[]string{"26,000 of 28,232 ports in use: 26,000 ESTAB"}},
 	{"running out", func(w *world) {
 		for i := range 10000 {
 			w.waiting(lo, 32768+2*i, backend, i)
 		}
 	}, SeverityWarning, "127.0.0.1 → 127.0.0.1:4001 runs out of local ports in about 19 s at this rate",
-		[]string{"10,000 of 28,232 ports in use", "the first comes back in 51 s"}},
+		[]string{"1,000/s wanted, 28,232 ports bear 471/s; 10,000 in use: 10,000 TIME-WAIT", "the first comes back in 51 s"}},
 	{"most of them held, and nobody knows what is wanted", func(w *world) {
 		for i := range 25000 {
 			w.live(lo, 32768+i, backend, true)

@@ -1,6 +1,46 @@
 package diagnosis
 
-// portExhaustionRule tells port-exhaustion.
+import "fmt"
+
+// portExhaustionRule tells port-exhaustion: nothing free and nothing reusable,
+// so that connect() fails with EADDRNOTAVAIL, which the kernel counts nowhere
+// (__inet_hash_connect, net/ipv4/inet_hashtables.c).
 type portExhaustionRule struct{}
 
-func (*portExhaustionRule) look(*scene) []Finding { return nil }
+func (*portExhaustionRule) look(s *scene) []Finding {
+	if s.Ports.Capacity == 0 {
+		return []Finding{s.noRange()}
+	}
+	return s.shortages().exhausted.findings(s.Report, func(d *Destination) Finding {
+		f := Finding{
+			ID: PortExhaustion, Severity: SeverityCritical, Confidence: Certain,
+			Claim:    fmt.Sprintf("%v has no local port left: connect() fails now (errno 99)", d),
+			Evidence: portEvidence(d), Remedies: s.portRemedies(d),
+		}
+		if d.Ports.Reusable == nil {
+			f.Confidence = Likely
+			f.Claim = fmt.Sprintf("%v has no free local port: connect() fails (errno 99) unless a TIME-WAIT may be reused, which is not known", d)
+		}
+		return f
+	})
+}
+
+// noRange: every port of the range is reserved or bound.
+func (s *scene) noRange() Finding {
+	f := Finding{
+		ID: PortExhaustion, Severity: SeverityCritical, Confidence: Certain,
+		Subject: "every destination", Destination: -1, Service: -1,
+		Claim: fmt.Sprintf("No local port can be given out: all of %v are reserved or bound", s.Ports.Range),
+		Evidence: []string{fmt.Sprintf("%s reserved by ip_local_reserved_ports, %s taken by listeners and bound sockets; connect() fails with errno 99.",
+			Grouped(s.Ports.Reserved), Grouped(s.Ports.Bound))},
+	}
+	if s.Ports.Assumed {
+		f.Confidence = Possible
+	}
+	f.Remedies = append(f.Remedies, s.widen())
+	if s.Ports.Reserved > 0 {
+		f.Remedies = append(f.Remedies, Remedy{Kind: RemedySystem,
+			Text: "take ports out of net.ipv4.ip_local_reserved_ports that no service needs"})
+	}
+	return f
+}

@@ -47,6 +47,8 @@ type scene struct {
 	*Report // complete but for Findings and Headline
 	// before is the counters of the frame before; nil on the first.
 	before *source.Counters
+
+	short *shortages // nil until a rule asks
 }
 
 // grown is by how much a counter grew since the frame before. known is false on

@@ -1,0 +1,181 @@
+package diagnosis
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/359a26c5/twtop/source"
+)
+
+// level is how full a destination is, in words.
+func level(d *Destination) string {
+	s := fmt.Sprintf("%s of %s local ports (%d %%)", Grouped(d.Ports.Used), Grouped(d.Ports.Capacity),
+		100*d.Ports.Used/max(d.Ports.Capacity, 1))
+	if n := zeroIfNil(d.Ports.Reusable); n > 0 {
+		s += fmt.Sprintf(", %s of them reusable now", Grouped(n))
+	}
+	return s
+}
+
+// prospect is what is known of those that are left.
+func prospect(d *Destination) string {
+	switch f := d.Forecast; {
+	case d.Demand == nil || f == nil:
+		return ", and how many more are wanted is not known"
+	case f.Exhausted != nil && *f.Exhausted > 0:
+		return fmt.Sprintf(", and runs out of them in about %s at this rate", inAbout(*f.Exhausted))
+	case f.AtTheEdge:
+		return ", and is at the edge of what they bear"
+	case d.Demand.AtLeast:
+		return fmt.Sprintf(", and at least %s more are wanted", perSecond(d.Demand.PerSecond))
+	case f.Settles != nil:
+		return fmt.Sprintf(", and comes to about %s in use at this rate", Grouped(*f.Settles))
+	}
+	return ", and whether the others will do is not known"
+}
+
+// staysWithin reports whether the ports are known to do for what is wanted.
+func (d *Destination) staysWithin() bool {
+	return d.Forecast != nil && d.Forecast.Settles != nil && !d.Forecast.AtTheEdge && d.Demand != nil && !d.Demand.AtLeast
+}
+
+// left is how many further connections the destination bears, reuse included.
+func (u *PortUse) left() int { return u.Free + zeroIfNil(u.Reusable) }
+
+// portEvidence is what shows that a destination is short of ports: what is
+// wanted against what the ports bear, what holds them and when they come back.
+func portEvidence(d *Destination) (out []string) {
+	if s := balance(d); s != "" {
+		out = append(out, s+".")
+	}
+	out = append(out, fmt.Sprintf("%s of %s in use: %s.", Grouped(d.Ports.Used), Plural(d.Ports.Capacity, "port"), holding(d)))
+	if !d.Ports.FreeExact && d.Ports.Free > 0 {
+		out = append(out, "Fewer may be free than shown.")
+	}
+	return out
+}
+
+// portSentence is the same in one sentence. What the claim says is left out
+// where it told how many ports are left.
+func portSentence(d *Destination, told bool) string {
+	s := balance(d)
+	switch {
+	case s == "":
+		return fmt.Sprintf("%s of %s in use: %s.", Grouped(d.Ports.Used), Plural(d.Ports.Capacity, "port"), holding(d))
+	case told:
+		return s + ": " + holding(d) + "."
+	}
+	return fmt.Sprintf("%s; %s in use: %s.", s, Grouped(d.Ports.Used), holding(d))
+}
+
+// balance is what is wanted against what the ports bear, "" where nobody knows
+// what is wanted.
+func balance(d *Destination) string {
+	if d.Demand == nil || d.Forecast == nil {
+		return ""
+	}
+	s := capital(wantedWords(d.Demand)) + " wanted"
+	if bears := d.Forecast.Sustainable; bears != nil {
+		s += fmt.Sprintf(", %s bear %s", Plural(d.Ports.Capacity, "port"), perSecond(*bears))
+	}
+	return s
+}
+
+func wantedWords(d *Demand) string {
+	if d.AtLeast {
+		return "at least " + perSecond(d.PerSecond)
+	}
+	return perSecond(d.PerSecond)
+}
+
+// holding is what holds the ports, how many of them may be had all the same,
+// and when the others come back.
+func holding(d *Destination) string {
+	var parts []string
+	if held := holders(d); held != "" {
+		parts = append(parts, held)
+	}
+	if n := zeroIfNil(d.Ports.Reusable); n > 0 {
+		parts = append(parts, Grouped(n)+" reusable now")
+	}
+	return strings.Join(append(parts, comeback(d)), "; ")
+}
+
+// holders are the states of the destination's connections, most first, three
+// at most.
+func holders(d *Destination) string {
+	left := d.States
+	var parts []string
+	for len(parts) < 3 {
+		best := mostOf(&left)
+		if left[best] == 0 {
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%s %s", Grouped(int(left[best])), best))
+		left[best] = 0
+	}
+	return strings.Join(parts, ", ")
+}
+
+// mostOf is the state that most sockets are in, 0 where there are none.
+func mostOf(c *source.StateCounts) source.State {
+	best := source.State(0)
+	for _, s := range source.ReportedStates {
+		if c[s] > c[best] {
+			best = s
+		}
+	}
+	return best
+}
+
+// comeback says when the first port comes back, and how many do within the ten
+// seconds from then: a count, because they come in bursts as they went.
+func comeback(d *Destination) string {
+	if d.NextRelease == nil {
+		return "each comes back when its connection ends"
+	}
+	first := int(math.Ceil(d.NextRelease.Seconds()))
+	text := fmt.Sprintf("the first comes back in %d s", first)
+	if first == 0 {
+		text = "the first comes back now"
+	}
+	if d.Releases == nil {
+		return text
+	}
+	const window = 10 // seconds
+	from := min(int(d.NextRelease.Seconds()), SeriesLen-1)
+	to, sum := min(from+window, SeriesLen), 0
+	for _, n := range d.Releases[from:to] {
+		sum += int(n)
+	}
+	if sum > 1 {
+		text += fmt.Sprintf(", %s within %d s", Grouped(sum), to)
+	}
+	return text
+}
+
+// perSecond is a rate in words: "4.2/s", "1,480/s".
+func perSecond(v float64) string {
+	if v < 10 {
+		return fmt.Sprintf("%.1f/s", v)
+	}
+	return Grouped(int(math.Round(v))) + "/s"
+}
+
+// inAbout is a time to come in words that promise no more than is known.
+func inAbout(d time.Duration) string {
+	if d < 180*time.Second {
+		return fmt.Sprintf("%d s", int(math.Ceil(d.Seconds())))
+	}
+	return fmt.Sprintf("%.0f min", d.Minutes())
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
