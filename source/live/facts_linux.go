@@ -26,7 +26,8 @@ type facts struct {
 	// procnet.FS.Unhashed does. It is asked where it matters only.
 	unhashed func() (n int, ok bool)
 
-	gaps []string
+	processes []source.Process // as in source.Snapshot
+	gaps      []string
 }
 
 // connections is about how many sockets a dump brings; 0 if unknown.
@@ -47,13 +48,17 @@ const (
 
 // factReader reads facts from inside the namespace.
 type factReader struct {
-	proc procnet.FS
-	keys []string
-	root bool // the process runs as root
+	proc  procnet.FS
+	keys  []string
+	root  bool // the process runs as root
+	files *fileSweep
 }
 
 func newFactReader(proc procnet.FS, keys []string) *factReader {
-	r := &factReader{proc: proc, keys: slices.Clone(keys), root: os.Geteuid() == 0}
+	r := &factReader{
+		proc: proc, keys: slices.Clone(keys), root: os.Geteuid() == 0,
+		files: newFileSweep(proc, passwdFile),
+	}
 	for _, key := range []string{keyPortRange, keyReservedPorts} {
 		if !slices.Contains(r.keys, key) {
 			r.keys = append(r.keys, key)
@@ -64,10 +69,10 @@ func newFactReader(proc procnet.FS, keys []string) *factReader {
 
 func (r *factReader) read() *facts {
 	f := &facts{unhashed: r.proc.Unhashed}
-	if !r.root {
-		f.gaps = append(f.gaps, "not root: the owners of sockets are not shown")
-	}
 	var err error
+	f.processes, err = r.files.read()
+	f.gaps = r.unseen()
+	f.miss(err)
 	f.sysctls, err = r.proc.Sysctls(r.keys)
 	f.miss(err)
 	f.counters, err = r.proc.Counters()
@@ -77,6 +82,24 @@ func (r *factReader) read() *facts {
 	f.readSizes(stat)
 	f.readPorts()
 	return f
+}
+
+func (r *factReader) close() { r.files.close() }
+
+// unseen says which processes' sockets and files are not shown.
+func (r *factReader) unseen() (gaps []string) {
+	switch {
+	case !r.root && r.files.denied:
+		gaps = append(gaps, "not root: the owners of sockets are not shown, nor the open files of other users' processes")
+	case !r.root:
+		gaps = append(gaps, "not root: the owners of sockets are not shown")
+	case r.files.denied:
+		gaps = append(gaps, "the open files of some processes could not be counted: permission denied")
+	}
+	if !r.files.whole {
+		gaps = append(gaps, "there are many processes: the open files of some are not counted yet")
+	}
+	return gaps
 }
 
 // readSizes takes what SockStat read, nil if it could not.

@@ -118,6 +118,9 @@ func (s *Source) Close() error {
 		if s.table != nil {
 			s.table.close()
 		}
+		if s.facts != nil {
+			s.facts.close()
+		}
 	})
 	s.worker.close()
 	s.ns.close()

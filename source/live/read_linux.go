@@ -37,7 +37,7 @@ func (s *Source) read(ctx context.Context) (*source.Snapshot, error) {
 		return nil, err
 	}
 	snap.Taken, snap.Kind, snap.Host = taken, s.kind, s.host
-	snap.Sysctls, snap.Counters = f.sysctls, f.counters
+	snap.Sysctls, snap.Counters, snap.Processes = f.sysctls, f.counters, f.processes
 	if gone := s.ns.gap(); gone != "" {
 		f.gaps = append(f.gaps, gone)
 	}

@@ -1,0 +1,310 @@
+package live
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/live/netnstest"
+	"github.com/359a26c5/twtop/source/procnet"
+)
+
+// fillsUp tells a copy of the test program to open files up to its limit.
+const fillsUp = "TWTOP_TEST_FILLS_UP"
+
+const fillLimit, fillFiles = 64, 62
+
+// TestFilesNearLimit finds a process with 62 of 64 files open, in its own
+// namespace and in no other, in the first look, and until it ends.
+func TestFilesNearLimit(t *testing.T) {
+	if os.Getenv(fillsUp) != "" {
+		fillUp(t)
+		return
+	}
+	ns, other := netnstest.New(t), netnstest.New(t)
+	cmd, in := startFiller(t, ns)
+	src := openNS(t, ns)
+	p := findProcess(readProcesses(t, src), cmd.Process.Pid)
+	if p == nil {
+		t.Fatalf("process %d was not found", cmd.Process.Pid)
+	}
+	if *p.Files != fillFiles || *p.FilesMax != fillLimit || *p.FilesHard != fillLimit || p.Name == "" ||
+		p.UID != uint32(os.Geteuid()) || p.User != (&users{path: passwdFile}).name(p.UID) || time.Since(p.Born) > time.Minute {
+		t.Errorf("got %+v: %d of %d", p, *p.Files, *p.FilesMax)
+	}
+	if p := findProcess(readProcesses(t, openNS(t, other)), cmd.Process.Pid); p != nil {
+		t.Errorf("found in another namespace: %+v", p)
+	}
+	_ = in.Close()
+	_ = cmd.Wait()
+	if p := findProcess(readProcesses(t, src), cmd.Process.Pid); p != nil {
+		t.Errorf("found after its end: %+v", p)
+	}
+}
+
+// fillUp opens files, says so, and waits for standard input to end.
+func fillUp(t *testing.T) {
+	t.Helper()
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: fillLimit, Max: fillLimit}); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		fd, err := unix.Dup(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s unix.Stat_t
+		if err := unix.Stat("/proc/self/fd", &s); err != nil {
+			t.Fatal(err)
+		}
+		if s.Size == fillFiles || s.Size == 0 && fd == fillFiles-1 {
+			break
+		}
+	}
+	fmt.Println("full")
+	_, _ = os.Stdin.Read(make([]byte, 1))
+}
+
+// startFiller starts such a process in the namespace.
+func startFiller(t *testing.T, ns *netnstest.NS) (*exec.Cmd, *os.File) {
+	t.Helper()
+	theirs, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = in.Close() })
+	cmd := exec.Command("/proc/self/exe", "-test.run=^TestFilesNearLimit$")
+	cmd.Env = append(os.Environ(), fillsUp+"=1")
+	cmd.Stdin = theirs
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ns.Do(func() { err = cmd.Start() })
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = theirs.Close()
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != "full\n" {
+		t.Fatalf("it said %q: %v", line, err)
+	}
+	return cmd, in
+}
+
+func openNS(t *testing.T, ns *netnstest.NS) *Source {
+	t.Helper()
+	src, err := Open(Config{NetNS: ns.Path()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = src.Close() })
+	return src
+}
+
+func readProcesses(t *testing.T, src *Source) []source.Process {
+	t.Helper()
+	s, err := src.Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Processes == nil {
+		t.Error("nobody looked at processes")
+	}
+	return s.Processes
+}
+
+func findProcess(list []source.Process, pid int) *source.Process {
+	for i := range list {
+		if list[i].PID == pid {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// fakeProcess adds a process to a procfs of files.
+func fakeProcess(t *testing.T, root string, pid, files int, limit, netns string) {
+	t.Helper()
+	dir := fmt.Sprint(pid)
+	writeFile(t, root, dir+"/comm", fmt.Sprintf("server\x1b[2J %d\n", pid))
+	writeFile(t, root, dir+"/stat", fmt.Sprintf("%d (server) S %s10\n", pid, strings.Repeat("0 ", 18)))
+	writeFile(t, root, dir+"/limits", fmt.Sprintf("Max open files  %s  4096  files\n", limit))
+	for _, sub := range []string{"fd", "ns"} {
+		if err := os.MkdirAll(filepath.Join(root, dir, sub), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range files {
+		if err := os.Symlink("socket:[1]", filepath.Join(root, dir, "fd", fmt.Sprint(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(netns, filepath.Join(root, dir, "ns/net")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func fakeSweep(t *testing.T) (*fileSweep, string) {
+	t.Helper()
+	root := fakeProc(t, map[string]string{"stat": "btime 1763941000\n", "passwd": "root:x:0:0::/:\nn:x:1:1::/:\n"})
+	if err := os.MkdirAll(filepath.Join(root, "thread-self/ns"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("net:[1]", filepath.Join(root, "thread-self/ns/net")); err != nil {
+		t.Fatal(err)
+	}
+	w := newFileSweep(procnet.FS{Root: root}, filepath.Join(root, "passwd"))
+	t.Cleanup(w.close)
+	return w, root
+}
+
+func pids(list []source.Process) (out []int) {
+	for i := range list {
+		out = append(out, list[i].PID)
+	}
+	return out
+}
+
+// TestWhoIsNear: half of the limit is near; others' namespaces, sandboxes and
+// those without a limit are left out.
+func TestWhoIsNear(t *testing.T) {
+	w, root := fakeSweep(t)
+	fakeProcess(t, root, 100, 32, "64", "net:[1]")
+	fakeProcess(t, root, 101, 31, "64", "net:[1]")
+	fakeProcess(t, root, 102, 60, "64", "net:[1]")
+	fakeProcess(t, root, 103, 64, "64", "net:[2]")
+	fakeProcess(t, root, 104, 90, "unlimited", "net:[1]")
+	fakeProcess(t, root, 105, 20, "8", "net:[1]")
+	fakeProcess(t, root, 106, 15, "16", "net:[1]")
+	fakeProcess(t, root, 107, 70, "64", "net:[1]")
+	got, err := w.read()
+	if err != nil || !slices.Equal(pids(got), []int{107, 102, 100}) || !w.whole {
+		t.Fatalf("got %v, %v; round: %v", pids(got), err, w.whole)
+	}
+	if p := got[1]; p.Name != "server 102" || *p.Files != 60 || *p.FilesMax != 64 || *p.FilesHard != 4096 ||
+		p.Born.UnixMilli() != 1763941000100 || os.Geteuid() == 0 && p.User != "root" {
+		t.Errorf("got %+v", p)
+	}
+	if err := os.RemoveAll(filepath.Join(root, "107")); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 40 {
+		if err := os.Remove(filepath.Join(root, "102/fd", fmt.Sprint(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if again, err := w.read(); err != nil || !slices.Equal(pids(again), []int{100}) || len(got) != 3 || got[0].PID != 107 {
+		t.Errorf("got %v, %v; before %v", pids(again), err, pids(got))
+	}
+}
+
+// TestSweepKeepsTheFullest where there are more than a snapshot has.
+func TestSweepKeepsTheFullest(t *testing.T) {
+	w, root := fakeSweep(t)
+	for i := range maxNear + 4 {
+		fakeProcess(t, root, 100+i, 32+i, "64", "net:[1]")
+	}
+	got, err := w.read()
+	if err != nil || len(got) != maxNear || got[0].PID != 100+maxNear+3 || got[maxNear-1].PID != 104 {
+		t.Errorf("got %v, %v", pids(got), err)
+	}
+}
+
+// TestSweepIsBounded: with a clock on which each look takes a while, a frame
+// takes no more than its share on average, every process has its turn, and a
+// look that took long is paid back.
+func TestSweepIsBounded(t *testing.T) {
+	const processes = 300
+	w, root := fakeSweep(t)
+	for i := range processes {
+		n, limit := 0, "1024"
+		if i%100 == 99 {
+			n, limit = 20, "32"
+		}
+		fakeProcess(t, root, 1000+i, n, limit, "net:[1]")
+	}
+	var clock time.Time
+	perCall := 100 * time.Microsecond
+	w.now = func() time.Time { clock = clock.Add(perCall); return clock }
+	first, err := w.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if took := clock.Sub(time.Time{}); took > firstSweep+time.Millisecond {
+		t.Errorf("the first sweep took %v", took)
+	}
+	if len(first) == 3 || w.whole {
+		t.Errorf("all of %d processes were looked at in %v", processes, firstSweep)
+	}
+	before, frames := clock, 0
+	for ; !w.whole && frames < 100; frames++ {
+		if _, err := w.read(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if took := clock.Sub(before); took > time.Duration(frames+1)*nextSweep || len(w.near) != 3 {
+		t.Errorf("%d further sweeps took %v and found %v", frames, took, pids(w.near))
+	}
+	perCall = 15 * time.Millisecond // the next look takes that long
+	if _, err := w.read(); err != nil || w.credit > -10*time.Millisecond {
+		t.Errorf("credit %v after a long look, %v", w.credit, err)
+	}
+	perCall = 0
+	debt, pending := w.credit, len(w.pending)
+	if got, err := w.read(); err != nil || w.credit != debt+nextSweep || len(w.pending) != pending || len(got) != 3 {
+		t.Errorf("credit %v after %v, %v, %v", w.credit, debt, pids(got), err)
+	}
+}
+
+// TestUnseen: what is not shown is said once.
+func TestUnseen(t *testing.T) {
+	for _, c := range []struct {
+		root, denied, whole bool
+		want                []string
+	}{
+		{true, false, true, nil},
+		{true, true, true, []string{"could not be counted"}},
+		{false, false, true, []string{"owners of sockets are not shown"}},
+		{false, true, true, []string{"other users' processes"}},
+		{true, false, false, []string{"not counted yet"}},
+		{false, true, false, []string{"other users' processes", "not counted yet"}},
+	} {
+		r := &factReader{root: c.root, files: &fileSweep{denied: c.denied, whole: c.whole}}
+		gaps := r.unseen()
+		if !slices.EqualFunc(gaps, c.want, strings.Contains) {
+			t.Errorf("%+v: %q", c, gaps)
+		}
+	}
+}
+
+func TestUsers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "passwd")
+	if err := os.WriteFile(path, []byte("# no user\nroot:x:0:0:root:/root:/bin/sh\nwww\x1b[1m-data:x:33:33::/:\nother:x:33:33::/:\nshort:x\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	u := &users{path: path}
+	for range 2 {
+		for uid, want := range map[uint32]string{0: "root", 33: "www-data", 3: "", 1<<32 - 1: ""} {
+			if got := u.name(uid); got != want {
+				t.Errorf("uid %d is %q, want %q", uid, got, want)
+			}
+		}
+		_ = os.Remove(path) // each is looked up once
+	}
+	for uid := range uint32(5000) {
+		u.name(uid)
+	}
+	if len(u.names) > 1024 {
+		t.Errorf("%d names are kept", len(u.names))
+	}
+}
