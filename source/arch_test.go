@@ -22,7 +22,7 @@ var mayImport = map[string][]string{
 	"source/inetdiag":  {"source"},
 	"source/procnet":   {"source"},
 	"source/capture":   {"source"},
-	"source/textdump":  {"source"},
+	"source/textdump":  {"source", "source/procnet"},
 	"source/sysctl":    {"source"},
 	"source/explain":   {},
 	"source/diagnosis": {"source", "source/sysctl"},
