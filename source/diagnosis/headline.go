@@ -47,16 +47,22 @@ func (r *Report) action(f *Finding) string {
 	}
 	for i := range f.Remedies {
 		if m := &f.Remedies[i]; m.Kind == RemedyApplication {
-			parts = append(parts, "cure: "+m.Text)
+			parts = append(parts, "cure: "+inShort(m.Text))
 			break
 		}
 	}
 	for i := range f.Remedies {
 		if len(parts) == 0 {
-			parts = append(parts, f.Remedies[i].Text)
+			parts = append(parts, inShort(f.Remedies[i].Text))
 		}
 	}
 	return strings.Join(parts, " · ")
+}
+
+// inShort is a remedy without what it says in brackets.
+func inShort(text string) string {
+	short, _, _ := strings.Cut(text, " (")
+	return short
 }
 
 // actNow is the sysctl that is enough, else the first one, with the timestamps
@@ -83,7 +89,7 @@ func (r *Report) actNow(all []Remedy) string {
 	}
 	for i := range all {
 		if all[i].Kind == RemedySystem && all[i].Page != PageAddresses {
-			return all[i].Text
+			return inShort(all[i].Text)
 		}
 	}
 	return ""
@@ -97,7 +103,7 @@ func (r *Report) step(m *Remedy) string {
 	case m.Value == "" && m.Key == sysctl.LocalPortRange:
 		return "widen " + name
 	case m.Value == "":
-		return m.Text
+		return inShort(m.Text)
 	case !known:
 		return name + "=" + m.Value
 	}

@@ -48,7 +48,7 @@ var headlines = []struct {
 			w.waiting(lo, 32768+2*i, backend, i)
 		}
 	}, SeverityWarning, "127.0.0.1 → 127.0.0.1:4001 runs out of local ports in about 19 s at this rate",
-		[]string{"1,000/s wanted, 28,232 ports bear 471/s; 10,000 in use: 10,000 TIME-WAIT", "the first comes back in 51 s"}},
+		[]string{"1,000 connections/s wanted, 28,232 ports bear 471/s; 10,000 in use: 10,000 TIME-WAIT", "the first comes back in 51 s"}},
 	{"most of them held, and nobody knows what is wanted", func(w *world) {
 		for i := range 25000 {
 			w.live(lo, 32768+i, backend, true)

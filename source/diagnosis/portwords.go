@@ -83,11 +83,13 @@ func balance(d *Destination) string {
 	return s
 }
 
+// wantedWords is a demand in words: "at least 1,480 connections/s".
 func wantedWords(d *Demand) string {
+	s := strings.Replace(perSecond(d.PerSecond), "/s", " connections/s", 1)
 	if d.AtLeast {
-		return "at least " + perSecond(d.PerSecond)
+		return "at least " + s
 	}
-	return perSecond(d.PerSecond)
+	return s
 }
 
 // holding is what holds the ports, how many of them may be had all the same,

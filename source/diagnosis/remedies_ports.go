@@ -41,6 +41,7 @@ func (s *scene) reuseRemedies(d *Destination) (out []Remedy) {
 		out[0].Effect = "reuse needs it; connections opened from then on have them, the TIME-WAITs of now last their 60 s"
 		if !reaches {
 			out = append(out, s.set(sysctl.TWReuse, "1"))
+			out[1].Effect = "serves connections that have timestamps"
 		}
 		return out
 	}
@@ -69,7 +70,7 @@ func (s *scene) now(key string) string {
 // widen is the remedy that gives connect() more ports.
 func (s *scene) widen() Remedy {
 	return Remedy{Kind: RemedySysctl, Key: sysctl.LocalPortRange,
-		Text: "widen " + sysctl.LocalPortRange + s.now(sysctl.LocalPortRange) + ", with the ports of services reserved"}
+		Text: "widen " + sysctl.LocalPortRange + s.now(sysctl.LocalPortRange) + ", and reserve the ports of services"}
 }
 
 // rangeRemedy is a wider range; its Kind is "" where there is none.
@@ -165,8 +166,10 @@ func (w *WhatIf) figures(d *Destination) string {
 		parts = append(parts, "how many are wanted nobody has seen")
 	case w.Sustainable != nil:
 		parts = append(parts, wantedWords(d.Demand)+" wanted")
-	case w.Settles != nil:
+	case w.Settles != nil && *w.Settles > 0:
 		parts = append(parts, "about "+Plural(*w.Settles, "port")+" in use then")
+	case w.Settles != nil:
+		parts = append(parts, "only open connections hold a port then")
 	}
 	if bought := w.buys(d); bought > 0 {
 		parts = append(parts, fmt.Sprintf("buys %s at this rate", inAbout(bought)))
@@ -192,7 +195,7 @@ func cure(d *Destination) Remedy {
 	switch most {
 	case source.StateEstablished:
 		r.Page = poolPage(d.Remote.Port())
-		r.Text, r.Effect = "open fewer connections at once: a pool with an upper limit", Plural(n, "connection")+" are open at once"
+		r.Text, r.Effect = "open fewer connections at once (a pool with an upper limit)", Plural(n, "connection")+" are open at once"
 	case source.StateSynSent:
 		r.Page, r.Text = string(SynSentPileup), "find out why the far end does not answer, and give up sooner"
 		r.Effect = Grouped(n) + " are waiting for an answer to their SYN"
@@ -204,7 +207,7 @@ func cure(d *Destination) Remedy {
 		r.Effect = Grouped(n) + " are waiting for that"
 	default:
 		r.Page = poolPage(d.Remote.Port())
-		r.Text = "keep connections open and use them again"
+		r.Text = "keep connections open (keep-alive, a pool)"
 		r.Effect, r.Enough = effect(d.whatIf(ChangeKeepalive), d)
 	}
 	return r
