@@ -9,6 +9,18 @@ const nameLimit = 200
 
 func clean(s string) string { return source.Clean(s, nameLimit) }
 
+// sentence cleans a sentence of ours, which may hold names from outside and a
+// sysctl's whole value.
+func sentence(s string) string { return source.Clean(s, valueLimit) }
+
+// told returns a sentence, nil where there is none.
+func told(s string) *string {
+	if s = sentence(s); s == "" {
+		return nil
+	}
+	return &s
+}
+
 // known returns s cleaned, nil where there is none: an absent figure is null.
 func known(s string) *string {
 	if s = clean(s); s == "" {

@@ -23,7 +23,7 @@ func JSON(w io.Writer, r *diagnosis.Report) error {
 	d.field("taken_at", takenAt(s.Taken))
 	d.field("source", string(s.Kind))
 	d.field("host", hostShape{Name: known(s.Host.Name), Kernel: known(s.Host.Kernel), NetNS: known(s.Host.NetNS)})
-	d.field("headline", headlineShape{r.Headline.Severity.String(), clean(r.Headline.Text), known(r.Headline.Evidence)})
+	d.field("headline", shapeHeadline(r))
 	d.field("sockets", shapeSockets(r))
 	d.field("time_wait", timeWaitShape(r.TimeWait))
 	d.field("port_range", shapeRange(&r.Ports))

@@ -108,7 +108,7 @@ func TestContract(t *testing.T) {
 	}
 	for path, want := range map[string]int{
 		"destinations": 2, "destinations.0.closes_per_second.history": 60, "destinations.0.releases": 60,
-		"destinations.0.owners": 0, "services": 2, "services.0.owners": 0, "findings": 0,
+		"destinations.0.owners": 0, "services": 2, "services.0.owners": 0, "findings": 2,
 	} {
 		if got, ok := at(t, m, path).([]any); !ok || len(got) != want {
 			t.Errorf("%s = %v, want an array of %d", path, got, want)
@@ -118,13 +118,19 @@ func TestContract(t *testing.T) {
 
 func TestContractOfFindings(t *testing.T) {
 	r := incident()
-	r.Findings = []diagnosis.Finding{{ID: "port-exhaustion", Severity: diagnosis.SeverityCritical, Confidence: "certain",
-		Subject: "a → b", Claim: "claim", Remedies: []diagnosis.Remedy{{Kind: "sysctl", Text: "text", Enough: ptr(true)}, {Kind: "application"}}}}
+	r.Findings[0].Evidence = nil
 	_, m := encode(t, r)
 	for path, want := range map[string]any{
+		"headline.severity": "critical", "headline.finding": "port-exhaustion", "headline.action": r.Headline.Action,
 		"findings.0.id": "port-exhaustion", "findings.0.severity": "critical", "findings.0.confidence": "certain",
-		"findings.0.subject": "a → b", "findings.0.claim": "claim",
-		"findings.0.remedies.0.kind": "sysctl", "findings.0.remedies.0.enough": true, "findings.0.remedies.1.enough": nil,
+		"findings.0.subject": "127.0.0.1 → 127.0.0.1:4001", "findings.0.claim": r.Findings[0].Claim,
+		"findings.0.remedies.0.kind": "sysctl", "findings.0.remedies.0.text": "set net.ipv4.tcp_tw_reuse to 1 (now 0)",
+		"findings.0.remedies.0.enough": true, "findings.0.remedies.0.key": "net.ipv4.tcp_tw_reuse", "findings.0.remedies.0.value": "1",
+		"findings.0.remedies.0.effect": "enough: 28,104/s are borne, at least 1,480/s wanted",
+		"findings.0.remedies.0.page":   "port-exhaustion",
+		"findings.0.remedies.1.key":    nil, "findings.0.remedies.2.value": nil, "findings.0.remedies.2.enough": false,
+		"findings.0.remedies.3.enough": nil, "findings.0.remedies.4.effect": nil, "findings.0.remedies.4.page": nil,
+		"findings.1.evidence.0": "300 connections wait to be accepted, with a backlog of 255.",
 	} {
 		if got := at(t, m, path); got != want {
 			t.Errorf("%s = %v, want %v", path, got, want)
@@ -132,6 +138,18 @@ func TestContractOfFindings(t *testing.T) {
 	}
 	if e, ok := at(t, m, "findings.0.evidence").([]any); !ok || len(e) != 0 {
 		t.Errorf("no evidence is %v, want []", e)
+	}
+}
+
+// TestHeadlineOfNoFinding: a calm one is of none, and has nothing to do.
+func TestHeadlineOfNoFinding(t *testing.T) {
+	r := incident()
+	r.Headline = diagnosis.Headline{Text: "all is well", Finding: -1, Destination: -1}
+	_, m := encode(t, r)
+	for _, path := range []string{"headline.evidence", "headline.action", "headline.finding"} {
+		if got := at(t, m, path); got != nil {
+			t.Errorf("%s = %v, want null", path, got)
+		}
 	}
 }
 
@@ -162,7 +180,10 @@ func TestHostileStrings(t *testing.T) {
 		r := incident()
 		r.Snapshot.Host = source.Host{Name: h, Kernel: h, NetNS: h}
 		r.Snapshot.Sysctls["net.ipv4.tcp_tw_reuse"] = h
-		r.Headline.Text, r.Headline.Evidence = h, h
+		r.Headline.Text, r.Headline.Evidence, r.Headline.Action = h, h, h
+		r.Findings = append(r.Findings, diagnosis.Finding{Subject: h, Claim: h, Evidence: []string{h},
+			Remedies: []diagnosis.Remedy{{Kind: diagnosis.RemedySysctl, Text: h, Effect: h, Key: h, Value: h, Page: h}}})
+		r.Headline.Finding = 2
 		r.Gaps = []string{h}
 		b, _ := encode(t, r)
 		var text bytes.Buffer

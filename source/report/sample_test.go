@@ -34,8 +34,10 @@ func incident() *diagnosis.Report {
 			Severity: diagnosis.SeverityCritical, Destination: 0,
 			Text:     "127.0.0.1 → 127.0.0.1:4001 has no local port left: connect() fails now (errno 99)",
 			Evidence: "28,230 of 28,230 ports are taken; 28,104 of them are in TIME-WAIT for up to 60 s.",
+			Action:   "now: set net.ipv4.tcp_tw_reuse to 1, enough at this rate · cure: keep nginx's upstream connections open",
 		},
-		Gaps: []string{"owners: not root, so only the processes of this user could be looked at"},
+		Findings: findings(),
+		Gaps:     []string{"owners: not root, so only the processes of this user could be looked at"},
 	}
 	r.States[source.StateEstablished] = 540
 	r.States[source.StateTimeWait] = 28126
@@ -118,4 +120,31 @@ func crowd(n int) *diagnosis.Report {
 // hostile are strings that somebody else chose.
 var hostile = []string{
 	"\x1b[2J\x1b]0;owned\x07web", "a\u202eb\u200b\x00\r\nc", "\xff\xfe" + fmt.Sprint('x'), "\u009b31mx",
+}
+
+// findings are two, with every kind of remedy.
+func findings() []diagnosis.Finding {
+	return []diagnosis.Finding{{
+		ID: diagnosis.PortExhaustion, Severity: diagnosis.SeverityCritical, Confidence: diagnosis.Certain,
+		Subject: "127.0.0.1 → 127.0.0.1:4001", Destination: 0, Service: -1,
+		Claim: "127.0.0.1 → 127.0.0.1:4001 has no local port left: connect() fails now (errno 99)",
+		Evidence: []string{
+			"28,104 of 28,230 ports are in TIME-WAIT, which lasts 60 s and cannot be tuned.",
+			"At least 1,480 connections/s are wanted; 28,230 ports bear 468/s.",
+		},
+		Remedies: []diagnosis.Remedy{
+			{Kind: diagnosis.RemedySysctl, Text: "set net.ipv4.tcp_tw_reuse to 1 (now 0)", Effect: "enough: 28,104/s are borne, at least 1,480/s wanted",
+				Enough: ptr(true), Key: "net.ipv4.tcp_tw_reuse", Value: "1", Page: "port-exhaustion"},
+			{Kind: diagnosis.RemedyApplication, Text: "keep nginx's upstream connections open", Effect: "126 ports in use", Enough: ptr(true), Page: "nginx"},
+			{Kind: diagnosis.RemedySysctl, Text: "widen net.ipv4.ip_local_port_range", Enough: ptr(false), Key: "net.ipv4.ip_local_port_range"},
+			{Kind: diagnosis.RemedySysctl, Text: "set net.ipv4.tcp_timestamps to 1 (now 0)", Key: "net.ipv4.tcp_timestamps", Value: "1"},
+			{Kind: diagnosis.RemedySystem, Text: "give the backend a second address"},
+		},
+	}, {
+		ID: diagnosis.ListenOverflow, Severity: diagnosis.SeverityWarning, Confidence: diagnosis.Certain,
+		Subject: "0.0.0.0:4001", Destination: -1, Service: 0,
+		Claim:    "0.0.0.0:4001 accepts too slowly: its accept queue is full",
+		Evidence: []string{"300 connections wait to be accepted, with a backlog of 255."},
+		Remedies: []diagnosis.Remedy{{Kind: diagnosis.RemedyApplication, Text: "accept faster: more workers"}, {Kind: diagnosis.RemedySystem, Text: "second"}},
+	}}
 }

@@ -207,40 +207,6 @@ func shapeSysctl(k *sysctl.Key, s *source.Snapshot) sysctlShape {
 // an ip_local_reserved_ports of 185 KiB.
 const valueLimit = 256 << 10
 
-type findingShape struct {
-	ID         string        `json:"id"`
-	Severity   string        `json:"severity"`
-	Confidence string        `json:"confidence"`
-	Subject    string        `json:"subject"`
-	Claim      string        `json:"claim"`
-	Evidence   []string      `json:"evidence"`
-	Remedies   []remedyShape `json:"remedies"`
-}
-
-type remedyShape struct {
-	Kind   string `json:"kind"`
-	Text   string `json:"text"`
-	Enough *bool  `json:"enough"`
-}
-
-func shapeFinding(f *diagnosis.Finding) findingShape {
-	s := findingShape{
-		ID: string(f.ID), Severity: f.Severity.String(), Confidence: string(f.Confidence),
-		Subject: f.Subject, Claim: f.Claim, Evidence: append([]string{}, f.Evidence...),
-		Remedies: make([]remedyShape, len(f.Remedies)),
-	}
-	for i, r := range f.Remedies {
-		s.Remedies[i] = remedyShape{Kind: string(r.Kind), Text: r.Text, Enough: r.Enough}
-	}
-	return s
-}
-
-type headlineShape struct {
-	Severity string  `json:"severity"`
-	Text     string  `json:"text"`
-	Evidence *string `json:"evidence"`
-}
-
 type costShape struct {
 	WallSeconds float64 `json:"wall_seconds"`
 	CPUSeconds  float64 `json:"cpu_seconds"`

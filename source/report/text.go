@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/359a26c5/twtop/source"
@@ -29,22 +28,14 @@ func Text(w io.Writer, r *diagnosis.Report, width int) error {
 	p := newPage(w, max(width, minWidth))
 	writeHeadline(p, r)
 	writeHost(p, r)
+	writeFindings(p, r)
 	writeStates(p, r)
 	writePorts(p, r)
 	writeDestinations(p, r.Destinations)
 	writeServices(p, r.Services)
 	writeSysctls(p, r.Snapshot)
-	writeFindings(p, r.Findings)
 	writeGaps(p, r.Gaps)
 	return p.end()
-}
-
-func writeHeadline(p *page, r *diagnosis.Report) {
-	h := &r.Headline
-	p.wrap("", strings.ToUpper(h.Severity.String())+": "+h.Text)
-	if h.Evidence != "" {
-		p.wrap("  ", h.Evidence)
-	}
 }
 
 // kindWords says where the figures come from.
@@ -156,23 +147,6 @@ func writeSysctls(p *page, s *source.Snapshot) {
 			v = "none"
 		}
 		p.wrap("  ", k.Name+" = "+v+" ("+k.Summary+")")
-	}
-}
-
-func writeFindings(p *page, findings []diagnosis.Finding) {
-	if len(findings) == 0 {
-		return
-	}
-	p.title("Findings")
-	for i := range findings {
-		f := &findings[i]
-		p.wrap("  ", fmt.Sprintf("%s, %s (%s): %s", f.Severity, f.Confidence, f.ID, f.Claim))
-		for _, e := range f.Evidence {
-			p.wrap("      ", e)
-		}
-		for _, m := range f.Remedies {
-			p.wrap("      ", string(m.Kind)+": "+m.Text)
-		}
 	}
 }
 

@@ -51,13 +51,51 @@ func TestTextSaysTheWorstFirst(t *testing.T) {
 	if !strings.HasPrefix(text, "CRITICAL: 127.0.0.1 → 127.0.0.1:4001 has no local port left") {
 		t.Errorf("it begins with %.80q", text)
 	}
-	titles := []string{"CRITICAL", "Sockets by state", "Local ports", "Destinations, worst first", "Services,", "Not known"}
+	titles := []string{"CRITICAL", "Do now: set net.ipv4.tcp_tw_reuse to 1", "The cure: ", "web-3", "Findings,", "Sockets by state", "Local ports", "Destinations, worst first", "Services,", "Not known"}
 	var at []int
 	for _, title := range titles {
 		at = append(at, strings.Index(text, title))
 	}
 	if at[0] != 0 || !slices.IsSorted(at) {
 		t.Errorf("%q are at %v", titles, at)
+	}
+}
+
+// TestTextOfFindings: of the worst everything, of the others the first step.
+func TestTextOfFindings(t *testing.T) {
+	text := render(t, incident(), Width)
+	for want, n := range map[string]int{
+		"CRITICAL, port-exhaustion (certain): 127.0.0.1": 1, "WARNING, listen-overflow (certain): 0.0.0.0:4001": 1,
+		"1. set net.ipv4.tcp_tw_reuse to 1 (now 0); enough: 28,104/s": 1, "open; enough: 126": 1, "not enough": 2,
+		"(now 0); not known whether enough": 1, "5. give the backend a second address\n": 1, "first: accept faster": 1,
+		"twtop explain port-exhaustion says": 1, "300 connections wait": 0, "second\n": 0,
+	} {
+		if got := strings.Count(text, want); got != n {
+			t.Errorf("%q is there %d times, want %d, in\n%s", want, got, n, text)
+		}
+	}
+}
+
+// TestTextOfCalm: nothing found is no section, and nothing to do is no line.
+func TestTextOfCalm(t *testing.T) {
+	r := incident()
+	r.Findings, r.Headline = nil, diagnosis.Headline{Text: "all is well", Finding: -1, Destination: -1}
+	text := render(t, r, Width)
+	if !strings.HasPrefix(text, "OK: all is well\n\nweb-3") || strings.Contains(text, "Findings") {
+		t.Errorf("it is\n%s", text)
+	}
+}
+
+func TestTextOfAction(t *testing.T) {
+	for in, want := range map[string]string{
+		"now: a · cure: b": "Do now: a\nThe cure: b\n", "cure: b": "The cure: b\n", "wait": "wait\n", "": "",
+	} {
+		var b bytes.Buffer
+		p := newPage(&b, Width)
+		writeAction(p, in)
+		if err := p.end(); err != nil || b.String() != want {
+			t.Errorf("%q became %q, want %q", in, b.String(), want)
+		}
 	}
 }
 
