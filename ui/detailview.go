@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"time"
 
 	"github.com/359a26c5/twtop/source/diagnosis"
@@ -12,7 +13,7 @@ func millis(ms uint32) time.Duration { return time.Duration(ms) * time.Milliseco
 // size and the subject only.
 func (d *detailPane) setSize(f *frame, w, h int) {
 	d.w, d.h = w, h
-	d.head = 2 + d.accountRows() + len(d.commands(f))
+	d.head = 2 + d.accountRows() + d.findingRows() + len(d.commands(f))
 	d.table.setSize(w, h-d.head)
 }
 
@@ -25,6 +26,17 @@ func (d *detailPane) minuteRows() int {
 		return 9
 	}
 	return 2
+}
+
+// findingRows are the rows for what is wrong with the subject.
+func (d *detailPane) findingRows() int {
+	switch {
+	case d.h < 16:
+		return 0
+	case d.h >= 30:
+		return 2
+	}
+	return 1
 }
 
 func (d *detailPane) accountRows() int {
@@ -42,6 +54,7 @@ func (d *detailPane) view(t *theme, f *frame) []string {
 	}
 	out := []string{t.heading(d.w, true, 0, d.subject.name(), about)}
 	out = append(out, t.fill(d.account(t, f), d.w, d.accountRows())...)
+	out = append(out, d.findings(t, f)...)
 	for _, c := range d.commands(f) {
 		out = append(out, c.line(t, d.w))
 	}
@@ -70,6 +83,46 @@ func (d *detailPane) account(t *theme, f *frame) []string {
 		out = append(out, t.minutes(x, d.w, n)...)
 	}
 	return out
+}
+
+// findings is what is wrong with the subject, worst first, a row each; the
+// second says how many more there are where it is not enough.
+func (d *detailPane) findings(t *theme, f *frame) []string {
+	rows := d.findingRows()
+	var out []string
+	left := 0
+	for i := range f.findings {
+		if x := &f.findings[i]; !d.isAbout(x) {
+			continue
+		} else if len(out) < rows {
+			out = append(out, t.findingRow(x, d.w))
+		} else {
+			left++
+		}
+	}
+	switch {
+	case rows > 0 && len(out) == 0:
+		out = append(out, t.line(d.w, false).skip(markerWidth).text(inkDim, "no finding").done())
+	case left > 0 && rows > 1:
+		out[rows-1] = t.line(d.w, false).skip(markerWidth).text(inkDim, "+"+diagnosis.Plural(left+1, "more finding")+" (6)").done()
+	}
+	return t.fill(out, d.w, rows)
+}
+
+func (d *detailPane) isAbout(x *diagnosis.Finding) bool {
+	switch {
+	case d.rows.index < 0:
+		return false
+	case d.subject.kind == subjectService:
+		return x.Service == d.rows.index
+	}
+	return x.Destination == d.rows.index
+}
+
+func (t *theme) findingRow(x *diagnosis.Finding, w int) string {
+	mark, text := badge(x.Severity)
+	l := t.line(w, false).skip(1).text(mark, " "+strings.ToUpper(x.Severity.String())+" ").skip(1)
+	return l.text(text, string(x.ID)).skip(2).text(inkPlain, x.Claim).done()
 }
 
 func (t *theme) destAccount(x *diagnosis.Destination, w int) string {

@@ -26,6 +26,8 @@ func (m *Model) draw() []string {
 		body = m.placeholder(rows)
 	case m.detail.isOpen():
 		body = m.detail.view(m.theme, m.frame)
+	case m.advice.isOpen():
+		body = m.advice.view(m.theme)
 	default:
 		return m.panes(header)
 	}
@@ -84,6 +86,10 @@ func (m *Model) pane(a area, r rect) []string {
 			rows = append(rows, t.sysctlNote(m.sysctls.current(), r.w))
 		}
 		return rows
+	case areaFindings:
+		head := t.heading(r.w, focused, a, "FINDINGS", findingsAbout(f.findings))
+		rows := append([]string{head}, m.findings.lines(t, focused, f.noFinding())...)
+		return append(rows, t.findingNote(m.findings.current(), r.w, r.h)...)
 	}
 	return nil
 }
@@ -144,6 +150,10 @@ func (m *Model) bindings() []key.Binding {
 		return []key.Binding{k.back}
 	case m.detail.isOpen():
 		return []key.Binding{k.help, k.back, k.copyText, k.copyCapture, k.freeze, k.down, k.up, k.pageDown, k.pageUp}
+	case m.advice.isOpen():
+		return []key.Binding{k.help, k.back, k.copyText, k.freeze, k.down, k.up, k.pageDown, k.pageUp, k.home, k.end}
+	case m.focus == areaFindings:
+		return []key.Binding{k.help, k.quit, k.panes, k.detail, k.copyText, k.freeze}
 	case m.focus == areaSysctls:
 		return []key.Binding{k.help, k.quit, k.panes, k.copyText, k.freeze}
 	}

@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/359a26c5/twtop/source"
@@ -21,6 +22,8 @@ type frame struct {
 	taken               time.Time
 	gaps                []string
 	headline, narrow    diagnosis.Headline
+	pointer             string              // from the headline to the findings
+	findings            []diagnosis.Finding // clean
 	sysctls             []sysctlRow
 	six                 bool // there are IPv6 addresses that need room
 
@@ -35,15 +38,13 @@ func newFrame(r *diagnosis.Report, catalogue []sysctl.Key) *frame {
 	f := &frame{
 		report: r, kind: s.Kind, taken: s.Taken,
 		host: clean(s.Host.Name), kernel: clean(s.Host.Kernel), netns: clean(s.Host.NetNS),
-		headline: r.Headline,
+		headline: cleanHeadline(r),
+		findings: cleanFindings(r.Findings),
 		sysctls:  sysctlRows(s, catalogue),
 		six:      hasSix(r),
 	}
-	f.headline.Text, f.headline.Evidence = clean(r.Headline.Text), clean(r.Headline.Evidence)
-	if i := f.headline.Destination; i < 0 || i >= len(r.Destinations) {
-		f.headline.Destination = -1
-	}
 	f.narrow = narrowed(f.headline, r)
+	f.pointer = pointer(&f.headline, len(f.findings))
 	for _, g := range r.Gaps[:min(len(r.Gaps), maxGaps)] {
 		f.gaps = append(f.gaps, clean(g))
 	}
@@ -62,7 +63,25 @@ func hasSix(r *diagnosis.Report) bool {
 
 func longAddr(a netip.Addr) bool { return a.Is6() && len(a.String()) > len("255.255.255.255") }
 
-// destKey and serviceKey tell rows apart from frame to frame.
+// cleanFindings copies findings: they hold names of processes and addresses.
+func cleanFindings(all []diagnosis.Finding) []diagnosis.Finding {
+	out := slices.Clone(all)
+	for i := range out {
+		f := &out[i]
+		f.Subject, f.Claim = clean(f.Subject), clean(f.Claim)
+		f.Evidence, f.Remedies = slices.Clone(f.Evidence), slices.Clone(f.Remedies)
+		for j := range f.Evidence {
+			f.Evidence[j] = clean(f.Evidence[j])
+		}
+		for j := range f.Remedies {
+			m := &f.Remedies[j]
+			m.Text, m.Effect = clean(m.Text), clean(m.Effect)
+		}
+	}
+	return out
+}
+
+// destKey, serviceKey and findingKey tell rows apart from frame to frame.
 type destKey struct {
 	local  netip.Addr
 	remote netip.AddrPort
@@ -73,6 +92,13 @@ type serviceKey struct {
 	local  netip.AddrPort
 	device uint32
 }
+
+type findingKey struct {
+	id      diagnosis.ID
+	subject string
+}
+
+func keyOfFinding(f *diagnosis.Finding) findingKey { return findingKey{f.ID, f.Subject} }
 
 func keyOfDest(d *diagnosis.Destination) destKey { return destKey{d.Local, d.Remote, d.Device} }
 

@@ -9,6 +9,20 @@ import (
 // narrowWidth is below which a sentence with two addresses has no room.
 const narrowWidth = 60
 
+// cleanHeadline makes the headline of a report fit to be shown. What it points
+// to is -1 where that is not there.
+func cleanHeadline(r *diagnosis.Report) diagnosis.Headline {
+	h := r.Headline
+	h.Text, h.Evidence, h.Action = clean(h.Text), clean(h.Evidence), clean(h.Action)
+	if h.Destination < 0 || h.Destination >= len(r.Destinations) {
+		h.Destination = -1
+	}
+	if h.Finding < 0 || h.Finding >= len(r.Findings) {
+		h.Finding = -1
+	}
+	return h
+}
+
 // narrowed is a headline for a narrow screen: of the destination it speaks of
 // only the far end, shortened if need be.
 func narrowed(h diagnosis.Headline, r *diagnosis.Report) diagnosis.Headline {
@@ -21,10 +35,26 @@ func narrowed(h diagnosis.Headline, r *diagnosis.Report) diagnosis.Headline {
 
 const narrowAddress = 26
 
-// The first thing to read: how bad it is and where, with the figures.
+// pointer says which key leads to the n findings, and how many of them the
+// headline does not tell; "" for none.
+func pointer(h *diagnosis.Headline, n int) string {
+	switch {
+	case n == 0:
+		return ""
+	case h.Finding < 0:
+		return "[6] " + diagnosis.Plural(n, "finding")
+	case n == 1:
+		return "[6] how"
+	}
+	return "[6] how · +" + diagnosis.Plural(n-1, "more finding")
+}
+
+// The first thing to read: how bad it is and where, with the figures, and what
+// to do.
 //
 //	┃ CRITICAL  127.0.0.1 → 127.0.0.1:4001 has no local port left
 //	┃           28,104 of its 28,232 ports are in TIME-WAIT for up to 60 s
+//	┃           now: net.ipv4.tcp_tw_reuse 0 → 1 · cure: keepalive  [6] how
 func (t *theme) headline(f *frame, w, rows int) []string {
 	h := &f.headline
 	if w < narrowWidth {
@@ -32,32 +62,75 @@ func (t *theme) headline(f *frame, w, rows int) []string {
 	}
 	word := strings.ToUpper(h.Severity.String())
 	mark, text := badge(h.Severity)
-	indent := 2 + len(word) + 3
-	if w < narrowWidth {
-		indent = 2
+	p := planHeadline(h, w, rows, width(word))
+	var lines []*line
+	add := func(k ink, rows []string) {
+		for _, s := range rows {
+			l := t.line(w, false).text(text, "┃ ")
+			if len(lines) == 0 {
+				l.text(mark, " "+word+" ").skip(1).text(text, s)
+			} else {
+				l.skip(p.indent-2).text(k, s)
+			}
+			lines = append(lines, l)
+		}
 	}
-	first := w - 2 - len(word) - 3 - 1
+	add(text, p.text)
+	add(inkPlain, p.evidence)
+	add(inkAccent, p.action)
+	if n := len(lines); f.pointer != "" && n > 0 && n < rows && !lines[n-1].hasRoom(f.pointer) {
+		add(inkPlain, []string{""})
+	}
+	point(lines, f.pointer)
+	out := make([]string, 0, rows)
+	for _, l := range lines {
+		out = append(out, l.done())
+	}
+	return t.fill(out, w, rows)
+}
+
+// point writes the key to the findings at the right end of the last row that
+// has room for it.
+func point(lines []*line, pointer string) {
+	for i := len(lines) - 1; i >= 0 && pointer != ""; i-- {
+		if l := lines[i]; l.hasRoom(pointer) {
+			l.skip(l.left-width(pointer)-1).text(inkDim, pointer)
+			return
+		}
+	}
+}
+
+// hasRoom reports whether s has room at the right end, apart from what is there.
+func (l *line) hasRoom(s string) bool { return l.left >= width(s)+3 }
+
+// headlinePlan is the rows of a headline, wrapped.
+type headlinePlan struct {
+	indent                 int
+	text, evidence, action []string
+}
+
+// planHeadline shares rows out: what to do comes first, then what it is, and
+// the evidence has what is left.
+func planHeadline(h *diagnosis.Headline, w, rows, word int) headlinePlan {
+	p := headlinePlan{indent: 2 + word + 3}
+	first := w - p.indent - 1
+	if w < narrowWidth {
+		p.indent = 2
+	}
+	room := w - p.indent - 1
+	acts := 2
+	if rows < 4 {
+		acts = min(rows-1, 1)
+	}
+	p.action = wrap(h.Action, room, acts)
+	rows -= len(p.action)
 	most := max(rows-1, 1)
 	if w < narrowWidth || h.Evidence == "" {
 		most = rows // the point of the sentence before its figures
 	}
-	lines := wrapAfter(h.Text, first, w-indent-1, most)
-	figures := wrap(h.Evidence, w-indent-1, rows-len(lines))
-	var out []string
-	for i, s := range append(lines, figures...) {
-		l := t.line(w, false).text(text, "┃ ")
-		if i == 0 {
-			l.text(mark, " "+word+" ").skip(1).text(text, s)
-		} else {
-			k := inkPlain
-			if i < len(lines) {
-				k = text
-			}
-			l.skip(indent-2).text(k, s)
-		}
-		out = append(out, l.done())
-	}
-	return t.fill(out, w, rows)
+	p.text = wrapAfter(h.Text, first, room, most)
+	p.evidence = wrap(h.Evidence, room, rows-len(p.text))
+	return p
 }
 
 // wrapAfter wraps s where the first row has less room than the others.

@@ -52,7 +52,7 @@ const helpColumn = 26
 
 // legend is how to read the screen.
 var legend = [...][2]string{
-	{"1–5", "states, destinations, services, sysctls, local ports"},
+	{"1–6", "states, destinations, services, sysctls, local ports, findings"},
 	{"pressure", "ports in use that are not reusable, of all a destination can have"},
 	{"free", "connect() calls that the kernel grants now; ≤ an upper bound"},
 	{"reusable", "TIME-WAITs that the kernel hands out again (tcp_tw_reuse)"},

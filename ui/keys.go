@@ -36,8 +36,8 @@ func newKeyMap() keyMap {
 
 		next:     bind("Tab", "next pane", "tab"),
 		previous: bind("Shift-Tab", "previous pane", "shift+tab"),
-		panes:    bind("1–5", "panes", "1", "2", "3", "4", "5"),
-		allPanes: bind("1–5", "pane by number", "1", "2", "3", "4", "5"),
+		panes:    bind("1–6", "panes", "1", "2", "3", "4", "5", "6"),
+		allPanes: bind("1–6", "pane by number", "1", "2", "3", "4", "5", "6"),
 
 		filter:   bind("/", "filter", "/"),
 		clear:    bind("Esc", "clear filter", "esc"),

@@ -12,7 +12,7 @@ func (r rect) contains(x, y int) bool {
 // area is something that the layout gives a rect: a pane or a fixed part.
 type area int
 
-// The panes are numbered as their keys are. Findings will be number 6.
+// The panes are numbered as their keys are.
 const (
 	areaHeader area = iota
 	areaStates
@@ -20,13 +20,14 @@ const (
 	areaServices
 	areaSysctls
 	areaPorts
+	areaFindings
 	areaHeadline
 	areaGaps // what could not be read, once
 	areaKeys
 	numAreas
 
 	firstPane = areaStates
-	lastPane  = areaPorts
+	lastPane  = areaFindings
 )
 
 // layout is who is where. It depends on the size, the focus and whether there
@@ -85,16 +86,20 @@ func (l *layout) frame(w, h int, gaps bool) rect {
 	return rect{0, y, w, bottom - y}
 }
 
-// headlineRows: a sentence and its evidence, each of which may need two rows on
-// a narrow screen.
+// headlineRows: a sentence, its evidence and what to do, each of which may need
+// two rows on a narrow screen.
 func headlineRows(w, h int) int {
 	switch {
-	case h < 16 || w >= mediumWidth && h < mediumHeight:
+	case h < 10:
 		return 2
-	case h < 20 || w >= mediumWidth:
+	case h < 16 || w >= mediumWidth && h < mediumHeight:
 		return 3
+	case h < 20 || w >= mediumWidth:
+		return 4
+	case h < 24:
+		return 5
 	}
-	return 4
+	return 6
 }
 
 // compact shows one pane, and above the destinations the worst gauge.
@@ -115,35 +120,40 @@ func (l *layout) compact(body rect, focus area) {
 	l.stack(body, areaPorts, gauge, areaDestinations)
 }
 
-// medium: states and gauges above, then destinations, services and sysctls;
-// where that is too much, sysctls or services, whichever has the focus.
+// medium: states and gauges above, then destinations, services and findings;
+// sysctls take the findings' place while they have the focus. Where that is too
+// much, services do so too.
 func (l *layout) medium(body rect, focus area) {
-	top, bottom := 13, 7
-	if body.h < 34 {
-		top, bottom = 9, 6
+	const low, services = 6, 6
+	top := 13
+	if body.h < 33 {
+		top = 9
 	}
 	l.top(rect{body.x, body.y, body.w, top})
-	if rest := (rect{body.x, body.y + top, body.w, body.h - top}); rest.h >= 21 {
-		const services = 6
-		l.stack(rest, areaDestinations, rest.h-services-bottom, areaServices)
-		l.rects[areaServices].h = services
-		l.rects[areaSysctls] = rect{rest.x, rest.y + rest.h - bottom, rest.w, bottom}
+	rest := rect{body.x, body.y + top, body.w, body.h - top}
+	lowest := areaFindings
+	if focus == areaSysctls || focus == areaServices && rest.h < 20 {
+		lowest = focus
+	}
+	if rest.h >= 20 {
+		l.rects[areaServices] = rect{rest.x, rest.y + rest.h - low - services, rest.w, services}
+		l.rects[lowest] = rect{rest.x, rest.y + rest.h - low, rest.w, low}
+		l.rects[areaDestinations] = rect{rest.x, rest.y, rest.w, rest.h - low - services}
 		return
 	}
-	low := areaSysctls
-	if focus == areaServices {
-		low = areaServices
-	}
-	rest := rect{body.x, body.y + top, body.w, body.h - top}
-	l.stack(rest, areaDestinations, rest.h-bottom, low)
+	l.stack(rest, areaDestinations, rest.h-low, lowest)
 }
 
 // wide: everything, services beside sysctls.
 func (l *layout) wide(body rect) {
-	top := 15
-	bottom := min(body.h*2/5, 22)
+	top, findings := 15, 8
+	if body.h < 48 {
+		top, findings = 13, 6
+	}
+	bottom := min(body.h/3, 22)
 	l.top(rect{body.x, body.y, body.w, top})
-	l.rects[areaDestinations] = rect{body.x, body.y + top, body.w, body.h - top - bottom}
+	rest := rect{body.x, body.y + top, body.w, body.h - top - bottom}
+	l.stack(rest, areaDestinations, rest.h-findings, areaFindings)
 	y := body.y + body.h - bottom
 	left := body.w * 9 / 20
 	l.rects[areaServices] = rect{body.x, y, left, bottom}

@@ -39,7 +39,9 @@ type Model struct {
 	dests    table[diagnosis.Destination, destKey]
 	svcs     table[diagnosis.Service, serviceKey]
 	sysctls  table[sysctlRow, string]
+	findings table[diagnosis.Finding, findingKey]
 	detail   *detailPane
+	advice   *advicePane
 	filter   filterBar
 	help     bool
 	helpFrom int    // its first row
@@ -67,11 +69,13 @@ func newModel(ctx context.Context, o Options, depth termenv.Profile) *Model {
 		dests:  newTable(destColumns, keyOfDest),
 		svcs:   newTable(serviceColumns, keyOfService),
 		detail: newDetailPane(o.NetNSPath),
+		advice: newAdvicePane(o.NetNSPath),
 		filter: newFilterBar(o.Filter),
 		copy:   func(s string) tea.Cmd { return copyTo(io.Discard, s) },
 		after:  tea.Tick,
 	}
 	m.sysctls = newTable(sysctlColumns, keyOfSysctl)
+	m.findings = newTable(findingColumns, keyOfFinding)
 	m.dests.always = true // the ports pane shows its minutes
 	m.resize(0, 0)
 	m.view = view{gen: 1, filter: m.filter.filter, dests: m.dests.sort, svcs: m.svcs.sort}
@@ -225,8 +229,10 @@ func (m *Model) showRows() {
 	m.dests.setRows(len(f.order.dests), f.six, func(i int) *diagnosis.Destination { return &r.Destinations[f.order.dests[i]] })
 	m.svcs.setRows(len(f.order.svcs), f.six, func(i int) *diagnosis.Service { return &r.Services[f.order.svcs[i]] })
 	m.sysctls.setRows(len(f.sysctls), false, func(i int) *sysctlRow { return &f.sysctls[i] })
+	m.findings.setRows(len(f.findings), false, func(i int) *diagnosis.Finding { return &f.findings[i] })
 	m.detail.setFrame(f)
 	m.detail.setSize(f, m.width, m.bodyRows())
+	m.advice.setFrame(f)
 	if len(f.gaps) > 0 && !m.gapsSeen {
 		m.gapsSeen = true
 		m.relayout()
@@ -243,7 +249,9 @@ func (m *Model) relayout() {
 	}
 	size(areaDestinations, m.dests.setSize)
 	size(areaServices, m.svcs.setSize)
+	size(areaFindings, func(w, h int) { m.findings.setSize(w, h-findingNote(h+1)) })
 	m.detail.setSize(m.frame, m.width, m.bodyRows())
+	m.advice.setSize(m.width, m.bodyRows())
 	size(areaSysctls, func(w, h int) { m.sysctls.setSize(w, h-sysctlNote(w)) })
 }
 

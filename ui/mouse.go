@@ -24,6 +24,10 @@ func (m *Model) wheel(e tea.MouseEvent, by int) {
 		m.detail.table.wheel(by)
 		return
 	}
+	if m.advice.isOpen() {
+		m.advice.scroll(by)
+		return
+	}
 	switch m.layout.at(e.X, e.Y) {
 	case areaDestinations, areaPorts:
 		m.dests.wheel(by)
@@ -31,12 +35,18 @@ func (m *Model) wheel(e tea.MouseEvent, by int) {
 		m.svcs.wheel(by)
 	case areaSysctls:
 		m.sysctls.wheel(by)
+	case areaFindings:
+		m.findings.wheel(by)
 	}
 }
 
 func (m *Model) click(e tea.MouseEvent) tea.Cmd {
 	if m.detail.isOpen() {
 		m.detail.click(e.X, e.Y-m.layout.rects[areaHeader].h)
+		return nil
+	}
+	if m.advice.isOpen() {
+		m.advice.click(e.Y - m.layout.rects[areaHeader].h)
 		return nil
 	}
 	a := m.layout.at(e.X, e.Y)
@@ -57,6 +67,8 @@ func (m *Model) click(e tea.MouseEvent) tea.Cmd {
 		resorted = m.svcs.click(x, y)
 	case areaSysctls:
 		m.sysctls.click(x, y)
+	case areaFindings:
+		m.findings.click(x, y)
 	}
 	if resorted {
 		return m.changeView()

@@ -15,6 +15,7 @@ func TestClickSelectsRowAndPane(t *testing.T) {
 	r := d.layout.rects[areaDestinations]
 	d.mouseAt(tea.MouseButtonLeft, 10, r.y+2+2) // heading, heads, third row
 	d.wantRow("203.0.113.80:443")
+	d.press("4")
 	s := d.layout.rects[areaSysctls]
 	d.mouseAt(tea.MouseButtonLeft, 10, s.y+2+1)
 	if d.focus != areaSysctls || d.sysctls.cursor != 1 {
@@ -49,6 +50,7 @@ func TestClickOnAHeadSorts(t *testing.T) {
 
 func TestWheelScrollsThePaneUnderThePointer(t *testing.T) {
 	d := drive(t, "crowd", 120, 40, nil)
+	d.press("4")
 	r := d.layout.rects[areaDestinations]
 	d.mouseAt(tea.MouseButtonWheelDown, 10, r.y+5)
 	if d.dests.offset != wheelRows || d.sysctls.offset != 0 {

@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -34,6 +36,8 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 		return nil
 	case m.detail.isOpen():
 		return m.pressDetail(msg)
+	case m.advice.isOpen():
+		return m.pressAdvice(msg)
 	case key.Matches(msg, m.keys.quit):
 		return tea.Quit
 	}
@@ -79,6 +83,22 @@ func (m *Model) pressDetail(msg tea.KeyMsg) tea.Cmd {
 	}
 	if mo := m.keys.motion(msg); mo != motionNone {
 		m.detail.table.navigate(mo)
+		return nil
+	}
+	return m.pressTime(msg)
+}
+
+// pressAdvice takes the keys that mean something else in a finding's detail.
+func (m *Model) pressAdvice(msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case key.Matches(msg, m.keys.back):
+		m.advice.close()
+		return nil
+	case key.Matches(msg, m.keys.copyText):
+		return m.copied(m.advice.command())
+	}
+	if mo := m.keys.motion(msg); mo != motionNone {
+		m.advice.navigate(mo)
 		return nil
 	}
 	return m.pressTime(msg)
@@ -163,6 +183,8 @@ func (m *Model) navigate(mo motion) {
 		m.svcs.navigate(mo)
 	case areaSysctls:
 		m.sysctls.navigate(mo)
+	case areaFindings:
+		m.findings.navigate(mo)
 	default: // the ports show the destination under the cursor
 		m.dests.navigate(mo)
 	}
@@ -178,10 +200,11 @@ func (t *table[R, K]) stepSort(by int) { t.sort = step(t.columns, t.sort, by) }
 
 func (t *table[R, K]) flipSort() { t.sort.reverse = !t.sort.reverse }
 
-// resort changes how the pane with the focus is sorted; sysctls have their order.
+// resort changes how the pane with the focus is sorted; sysctls and findings
+// have their order.
 func (m *Model) resort(change func(sorter)) tea.Cmd {
 	switch m.focus {
-	case areaSysctls:
+	case areaSysctls, areaFindings:
 		return nil
 	case areaServices:
 		change(&m.svcs)
@@ -194,6 +217,10 @@ func (m *Model) resort(change func(sorter)) tea.Cmd {
 // openDetail opens what the cursor is on.
 func (m *Model) openDetail() tea.Cmd {
 	s := subject{}
+	if m.focus == areaFindings {
+		m.advice.open(m.findings.current(), m.frame)
+		return nil
+	}
 	if m.focus == areaServices {
 		if r := m.svcs.current(); r != nil {
 			s = subject{kind: subjectService, svc: keyOfService(r)}
@@ -219,6 +246,10 @@ func (m *Model) underCursor() string {
 		if r := m.sysctls.current(); r != nil && r.known {
 			return r.assignment()
 		}
+	case areaFindings:
+		if r := m.findings.current(); r != nil {
+			return cmp.Or(firstCommand(r, namespace{path: m.options.NetNSPath, name: m.frame.netns}), r.Claim)
+		}
 	default:
 		if r := m.dests.current(); r != nil {
 			return endpoint(r.Remote, r.Device)
@@ -232,6 +263,15 @@ func (m *Model) copied(s string) tea.Cmd {
 		m.toast = "nothing to copy"
 		return nil
 	}
-	m.toast = "copied  " + s
+	m.toast = "copied  " + oneLine(s)
 	return m.copy(s)
+}
+
+// oneLine tells text of several lines by its first.
+func oneLine(s string) string {
+	first, rest, more := strings.Cut(s, "\n")
+	if !more {
+		return s
+	}
+	return fmt.Sprintf("%d lines: %s …", 2+strings.Count(rest, "\n"), strings.TrimSpace(first))
 }

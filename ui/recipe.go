@@ -20,22 +20,28 @@ var nsName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
 // one without a name, or its name; with neither they run where the person is.
 type namespace struct{ path, name string }
 
-// within makes commands enter a namespace. There are none where its path cannot
-// be written: they would show other sockets.
+// within makes commands show the sockets of a namespace. There are none where
+// its path cannot be written: they would show other sockets.
 func (n namespace) within(r recipe) recipe {
+	out := recipe{ss: n.enter(r.ss), tcpdump: n.enter(r.tcpdump)}
+	if n.path == "" && nsName.MatchString(n.name) {
+		out.ss = strings.Replace(r.ss, "ss ", "ss -N "+n.name+" ", 1)
+	}
+	return out
+}
+
+// enter makes a command run inside the namespace, "" where its path cannot be
+// written.
+func (n namespace) enter(command string) string {
 	switch path, ok := shellWord(n.path); {
 	case n.path != "" && !ok:
-		return recipe{}
+		return ""
 	case n.path != "":
-		enter := "nsenter --net=" + path + " "
-		return recipe{ss: enter + r.ss, tcpdump: enter + r.tcpdump}
+		return "nsenter --net=" + path + " " + command
 	case nsName.MatchString(n.name):
-		return recipe{
-			ss:      strings.Replace(r.ss, "ss ", "ss -N "+n.name+" ", 1),
-			tcpdump: "ip netns exec " + n.name + " " + r.tcpdump,
-		}
+		return "ip netns exec " + n.name + " " + command
 	}
-	return r
+	return command
 }
 
 // destRecipe takes exactly the sockets of a destination. ss knows no zones, so
