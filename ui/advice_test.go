@@ -108,14 +108,38 @@ func TestActionIsNeverCutAway(t *testing.T) {
 		f := exhaustion()
 		f.Claim = strings.Repeat(f.Claim+" ", 3)
 		d.find(f)
-		said := strings.Join(strings.Fields(strings.ReplaceAll(d.text(), "┃", "")), " ")
-		if !strings.Contains(said, action) {
-			t.Errorf("%s: the action is cut:\n%s", s.name, d.text())
-		}
+		now, cure, _ := strings.Cut(action, " · ")
+		d.wantText(now, cure)
 	}
 	d := drive(t, "exhausted", 40, 10, nil)
 	d.find(exhaustion())
 	d.wantText("now: set net.ipv4.tcp_tw_reuse to 1")
+}
+
+// What helps now and what cures it have a row each where one is too short.
+func TestActionRows(t *testing.T) {
+	for _, c := range []struct {
+		w, n int
+		want string
+	}{{40, 2, "now: abc def · cure: ghi jkl"}, {24, 2, "now: abc def|cure: ghi jkl"}, {24, 1, "now: abc def · cure: gh…"}, {10, 2, "now: abc|def · cur…"}, {24, 0, ""}} {
+		if got := strings.Join(actionRows("now: abc def · cure: ghi jkl", c.w, c.n), "|"); got != c.want {
+			t.Errorf("%d rows of %d: %q, want %q", c.n, c.w, got, c.want)
+		}
+	}
+}
+
+// A figure of the evidence that has no room goes with what it counts.
+func TestWrapWhole(t *testing.T) {
+	const s = "28,104 TIME-WAIT, 128 ESTAB; the first comes back in 27 s, 14,798 within 36 s."
+	for _, c := range []struct {
+		w, n int
+		want string
+	}{{80, 1, s}, {66, 1, "28,104 TIME-WAIT, 128 ESTAB; the first comes back in 27 s…"}, {30, 1, "28,104 TIME-WAIT, 128 ESTAB…"},
+		{17, 1, "28,104 TIME-WAIT…"}, {10, 1, "28,104 TI…"}, {40, 0, ""}} {
+		if got := strings.Join(wrapWhole(s, c.w, c.n), "|"); got != c.want {
+			t.Errorf("%d rows of %d: %q, want %q", c.n, c.w, got, c.want)
+		}
+	}
 }
 
 // The rows of the headline do not depend on how much it says.

@@ -133,6 +133,9 @@ func TestNarrowHeadline(t *testing.T) {
 		if !strings.HasPrefix(got, "CRITICAL 127.0.0.1:4001 has no local port") {
 			t.Errorf("%d cells: %q", w, got)
 		}
+		if d.find(exhaustion()); !strings.Contains(ansi.Strip(d.theme.headline(d.frame, w, 3)[2]), "now: set net.ipv4") {
+			t.Errorf("%d cells: the third row does not say what to do", w)
+		}
 	}
 }
 

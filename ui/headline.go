@@ -119,18 +119,46 @@ func planHeadline(h *diagnosis.Headline, w, rows, word int) headlinePlan {
 	}
 	room := w - p.indent - 1
 	acts := 2
-	if rows < 4 {
+	switch {
+	case w < narrowWidth && rows < 3:
+		acts = 0 // of two short rows the sentence needs both
+	case rows < 4:
 		acts = min(rows-1, 1)
 	}
-	p.action = wrap(h.Action, room, acts)
+	p.action = actionRows(h.Action, room, acts)
 	rows -= len(p.action)
 	most := max(rows-1, 1)
 	if w < narrowWidth || h.Evidence == "" {
 		most = rows // the point of the sentence before its figures
 	}
 	p.text = wrapAfter(h.Text, first, room, most)
-	p.evidence = wrap(h.Evidence, room, rows-len(p.text))
+	p.evidence = wrapWhole(h.Evidence, room, rows-len(p.text))
 	return p
+}
+
+// actionRows wraps what to do into at most n rows: where one is too short,
+// between what helps now and what cures it if that does.
+func actionRows(s string, w, n int) []string {
+	now, cure, two := strings.Cut(s, " · ")
+	if two && n == 2 && width(s) > w && width(now) <= w && width(cure) <= w {
+		return []string{now, cure}
+	}
+	return wrap(s, w, n)
+}
+
+// wrapWhole wraps s into at most n rows; what is too much is left out by whole
+// clauses, so that no figure loses what it counts.
+func wrapWhole(s string, w, n int) []string {
+	out := wrap(s, w, n+1)
+	for len(out) > n {
+		at := max(strings.LastIndex(s, ", "), strings.LastIndex(s, "; "))
+		if at < 0 {
+			return wrap(s, w, n)
+		}
+		s = s[:at]
+		out = wrap(s+"…", w, n+1)
+	}
+	return out
 }
 
 // wrapAfter wraps s where the first row has less room than the others.

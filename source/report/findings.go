@@ -18,19 +18,16 @@ func writeHeadline(p *page, r *diagnosis.Report) {
 
 // actionLabels are the beginnings of the parts of an action, and how a line
 // begins that tells such a part.
-var actionLabels = [][2]string{{"now: ", "Do now: "}, {"cure: ", "The cure: "}}
+var actionLabels = [][2]string{{"now: ", "Do now: "}, {"cure: ", "The cure: "}, {"", "Do: "}}
 
 // writeAction writes each part of an action on a line of its own.
 func writeAction(p *page, action string) {
 	for part := range strings.SplitSeq(action, " · ") {
-		label := ""
 		for _, l := range actionLabels {
-			if rest, ok := strings.CutPrefix(part, l[0]); ok {
-				label, part = l[1], rest
+			if rest, ok := strings.CutPrefix(part, l[0]); ok && part != "" {
+				p.wrap("", l[1]+rest)
+				break
 			}
-		}
-		if part != "" {
-			p.wrap("", label+part)
 		}
 	}
 }

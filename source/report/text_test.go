@@ -88,7 +88,7 @@ func TestTextOfCalm(t *testing.T) {
 
 func TestTextOfAction(t *testing.T) {
 	for in, want := range map[string]string{
-		"now: a · cure: b": "Do now: a\nThe cure: b\n", "cure: b": "The cure: b\n", "wait": "wait\n", "": "",
+		"now: a · cure: b": "Do now: a\nThe cure: b\n", "cure: b": "The cure: b\n", "wait": "Do: wait\n", "": "",
 	} {
 		var b bytes.Buffer
 		p := newPage(&b, Width)
