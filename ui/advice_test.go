@@ -282,7 +282,7 @@ func TestDetailTellsItsFindings(t *testing.T) {
 	d.press("esc", "2", "g")
 	d.find(exhaustion(), exhaustion(), exhaustion(), exhaustion())
 	d.press("enter")
-	d.wantText("+3 more findings (6)")
+	d.wantText("+3 more findings")
 }
 
 func TestMouseOnFindings(t *testing.T) {

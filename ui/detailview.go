@@ -104,7 +104,7 @@ func (d *detailPane) findings(t *theme, f *frame) []string {
 	case rows > 0 && len(out) == 0:
 		out = append(out, t.line(d.w, false).skip(markerWidth).text(inkDim, "no finding").done())
 	case left > 0 && rows > 1:
-		out[rows-1] = t.line(d.w, false).skip(markerWidth).text(inkDim, "+"+diagnosis.Plural(left+1, "more finding")+" (6)").done()
+		out[rows-1] = t.line(d.w, false).skip(markerWidth).text(inkDim, "+"+diagnosis.Plural(left+1, "more finding")).done()
 	}
 	return t.fill(out, d.w, rows)
 }

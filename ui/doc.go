@@ -5,5 +5,7 @@
 // goroutine: read, assessed, cleaned of control characters, filtered and sorted.
 // The Model (model.go) routes messages and holds the frame; panes keep a cursor
 // and draw the visible rows of it into the rectangles of a layout (layout.go).
+// The detail of a finding is a document (document.go): rows wrapped once for a
+// frame, with those that can be copied marked.
 // View does nothing that depends on the number of sockets or rows.
 package ui
