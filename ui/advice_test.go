@@ -188,6 +188,23 @@ func TestFindingsPane(t *testing.T) {
 	}
 }
 
+func TestFindingsAreCounted(t *testing.T) {
+	of := func(all ...diagnosis.Severity) (out []diagnosis.Finding) {
+		for _, s := range all {
+			out = append(out, diagnosis.Finding{Severity: s})
+		}
+		return out
+	}
+	const n, w, c = diagnosis.SeverityNotice, diagnosis.SeverityWarning, diagnosis.SeverityCritical
+	for want, all := range map[string][]diagnosis.Finding{
+		"none": nil, "2 critical · 1 notice": of(c, c, n), "2 warnings · 2 notices": of(w, w, n, n), "1 warning": of(w),
+	} {
+		if got := findingsAbout(all); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestNoFindings(t *testing.T) {
 	d := drive(t, "healthy", 120, 40, nil)
 	d.find()

@@ -55,7 +55,7 @@ func (t *theme) findingNote(f *diagnosis.Finding, w, h int) []string {
 	return t.fill(out, w, rows)
 }
 
-// findingsAbout counts findings by severity: "1 critical · 2 warning".
+// findingsAbout counts findings by severity: "1 critical · 2 warnings".
 func findingsAbout(all []diagnosis.Finding) string {
 	if len(all) == 0 {
 		return "none"
@@ -66,8 +66,11 @@ func findingsAbout(all []diagnosis.Finding) string {
 	}
 	var parts []string
 	for s := diagnosis.SeverityCritical; s > diagnosis.SeverityNone; s-- {
-		if counts[s] > 0 {
-			parts = append(parts, commas(counts[s])+" "+s.String())
+		switch n := counts[s]; {
+		case n > 0 && s == diagnosis.SeverityCritical:
+			parts = append(parts, commas(n)+" "+s.String())
+		case n > 0:
+			parts = append(parts, diagnosis.Plural(n, s.String()))
 		}
 	}
 	return strings.Join(parts, " · ")
