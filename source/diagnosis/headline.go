@@ -157,13 +157,13 @@ func queueOverflow(r *Report) (Headline, bool) {
 		return Headline{
 			Severity: SeverityWarning, Destination: -1, Finding: -1,
 			Text:     fmt.Sprintf("%v accepts too slowly: its accept queue is full", s.Local),
-			Evidence: fmt.Sprintf("%s to be accepted, %s; further ones are dropped.", waits(*s.WorstQueue), of),
+			Evidence: fmt.Sprintf("%s to be accepted, %s; further ones are dropped.", inQueue(*s.WorstQueue), of),
 		}, true
 	}
 	return Headline{}, false
 }
 
-func waits(n int) string {
+func inQueue(n int) string {
 	if n == 1 {
 		return "1 connection waits"
 	}

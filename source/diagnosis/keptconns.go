@@ -17,7 +17,8 @@ import (
 //     at the same time.
 //   - The two are the same, and for five seconds no connection has come to be
 //     like that: slow requests would.
-//   - Or it was seen for five seconds, and was asked and answered anew.
+//   - Or it was asked and answered anew, a second and more after it was first
+//     seen.
 //
 // Were those the connections that are closed, each would be like that for as
 // long as their number ÷ the closes a second says (Little's law). Where they
@@ -52,10 +53,14 @@ type pool struct {
 	answered bool          // they had answers for certain
 }
 
-// idlesWhile reports whether the pool's connections have been open for longer
-// than they would be if they were those that are closed.
+// idlesWhile reports whether the pool's connections have been so for longer,
+// and not by chance, than they would if they were those that are closed: the
+// median of those is at most about their number ÷ the closes a second. Some
+// seconds are asked for, because most that are closed may not live to be seen
+// like that: lifetimes spread.
 func (p *pool) idlesWhile(closesPerSecond float64) bool {
-	return p.n >= minKept && closesPerSecond*p.median.Seconds() >= float64(p.n)
+	return p.n >= minKept && p.median >= (keptSteps-keptIdle)*time.Millisecond &&
+		closesPerSecond*p.median.Seconds() >= 3*float64(p.n)
 }
 
 // look looks at the flow's open connections, maxKept of them at the most, of
@@ -83,7 +88,7 @@ func (k *keptConnections) look(s *source.Snapshot, flow, established int) pool {
 	}
 	slices.Sort(all)
 	n := len(all) * max(established, len(open)) / len(open) // where there are more than maxKept
-	return pool{n: n, median: time.Duration(all[len(all)/2]) * time.Millisecond, answered: 2*len(sure) >= len(all)}
+	return pool{n: n, median: time.Duration(all[(len(all)-1)/2]) * time.Millisecond, answered: 2*len(sure) >= len(all)}
 }
 
 // openConnection is one of this frame. sent, recv and idle are ms ago.
@@ -127,7 +132,7 @@ func (k *keptConnections) follow(s *source.Snapshot, flow int) (open []openConne
 func (o sighting) update(clock uint32, d *source.Detail) sighting {
 	const later = 1000 // ms
 	asked, answered := elapsed(clock-d.LastDataSent, o.asked), elapsed(clock-d.LastDataRecv, o.answer)
-	if int32(asked) >= later && int32(answered) >= later && elapsed(clock, o.first) >= keptSteps {
+	if int32(asked) >= later && int32(answered) >= later && elapsed(clock, o.first) >= 2*later {
 		if !o.again {
 			o.again, o.since = true, clock
 		}

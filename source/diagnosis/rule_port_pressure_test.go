@@ -30,9 +30,9 @@ func finding(t *testing.T, r *Report, id ID) *Finding {
 	return nil
 }
 
-// held is a scene with one destination that holds so many of 1,000 ports and
+// handmade is a scene with one destination that holds so many of 1,000 ports and
 // has a forecast, made by hand so that each figure can be at its edge.
-func held(used int, exhausted, above time.Duration) *scene {
+func handmade(used int, exhausted, above time.Duration) *scene {
 	f := &Forecast{Above: above}
 	if exhausted > 0 {
 		f.Exhausted = &exhausted
@@ -71,7 +71,7 @@ func TestPortPressureEdges(t *testing.T) {
 		{900, 61 * s, 0, "critical"},
 	} {
 		got := ""
-		for _, f := range new(portPressureRule).look(held(c.used, c.exhausted, c.above)) {
+		for _, f := range new(portPressureRule).look(handmade(c.used, c.exhausted, c.above)) {
 			got += f.Severity.String()
 			if f.ID != PortPressure || f.Destination != 0 || f.Service != -1 || len(f.Evidence) == 0 || len(f.Remedies) == 0 {
 				t.Errorf("%+v", f)
@@ -84,21 +84,21 @@ func TestPortPressureEdges(t *testing.T) {
 }
 
 func TestPortPressureWords(t *testing.T) {
-	edgy := held(400, 30*time.Second, 0)
+	edgy := handmade(400, 30*time.Second, 0)
 	edgy.Destinations[0].Forecast.AtTheEdge = true
-	settled := held(950, 0, 0)
+	settled := handmade(950, 0, 0)
 	settled.Destinations[0].Forecast.Settles = new(int)
 	*settled.Destinations[0].Forecast.Settles = 960
-	unknown := held(950, 0, 0)
+	unknown := handmade(950, 0, 0)
 	unknown.Destinations[0].Demand, unknown.Destinations[0].Ports.Reusable = nil, nil
 	for _, c := range []struct {
 		s          *scene
 		confidence Confidence
 		want       string
 	}{
-		{held(400, 1500*time.Millisecond, 0), Likely, "runs out of local ports in about 2 s at this rate"},
+		{handmade(400, 1500*time.Millisecond, 0), Likely, "runs out of local ports in about 2 s at this rate"},
 		{edgy, Possible, "may run out of local ports in about 30 s: what is wanted is at the edge of what they bear"},
-		{held(950, 400*time.Second, 0), Certain, "has 50 of 1,000 local ports left, and runs out of them in about 7 min at this rate"},
+		{handmade(950, 400*time.Second, 0), Certain, "has 50 of 1,000 local ports left, and runs out of them in about 7 min at this rate"},
 		{settled, Certain, "has 50 of 1,000 local ports left, and comes to about 960 in use at this rate"},
 		{unknown, Likely, "has 50 of 1,000 local ports left, and how many more are wanted is not known"},
 	} {
