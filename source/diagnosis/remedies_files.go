@@ -40,7 +40,7 @@ func (s *scene) fileRemedies(p *source.Process) (out []Remedy) {
 	value := s.filesWanted(*p.FilesMax)
 	if value > *p.FilesMax {
 		out = append(out, Remedy{Kind: RemedySystem, Page: PageNoFile,
-			Text:   fmt.Sprintf("raise it now: prlimit --pid %d --nofile=%d:%s", p.PID, value, hardLimit(p, value)),
+			Text:   fmt.Sprintf("raise its limit: prlimit --pid %d --nofile=%d:%s", p.PID, value, hardLimit(p, value)),
 			Effect: "no restart; holds until the process ends"})
 	}
 	if value > *p.FilesMax && p.Name == "nginx" {

@@ -56,7 +56,7 @@ func (l *fdLimitRule) hostFiles(s *scene) []Finding {
 	if *open >= *most {
 		f.Claim = fmt.Sprintf("The host has all of %s files open (fs.file-max): accept() and socket() fail now (errno 23)", amount(*most))
 	}
-	f.Evidence = []string{fmt.Sprintf("%d %% of fs.file-max; at the limit accept() and socket() fail with errno 23 for all but root.",
+	f.Evidence = []string{fmt.Sprintf("%d %% of the limit; the error is errno 23, \"Too many open files in system\", and root is spared it.",
 		percentOf(*open, *most))}
 	if r, _, ok := s.raise(keyFileMax, *open, *most, mostHostFiles); ok {
 		r.Effect = "for the whole host, all containers included"
@@ -116,9 +116,9 @@ func (l *fdLimitRule) finding(s *scene, p *source.Process) Finding {
 	f.Subject = name
 	first := l.of[processKey{p.PID, p.Born}]
 	f.Evidence = []string{
-		fmt.Sprintf("%s descriptors open%s; %s%s.", outOf(*p.Files, *p.FilesMax), first.growth(*p.Files, s.Snapshot.Taken),
+		fmt.Sprintf("%d %% of its RLIMIT_NOFILE%s; %s%s.", percentOf(*p.Files, *p.FilesMax), first.growth(*p.Files, s.Snapshot.Taken),
 			processUser(p), processAge(p, s.Snapshot.Taken)),
-		"At the limit accept() and socket() fail with errno 24, \"Too many open files\".",
+		"The error is errno 24, \"Too many open files\".",
 	}
 	f.Remedies = s.fileRemedies(p)
 	return f

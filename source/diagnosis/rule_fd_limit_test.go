@@ -21,7 +21,7 @@ func TestFDLimitOfProcesses(t *testing.T) {
 	p := server(2872, "python3", 1000, 1024)
 	p.Born = time.UnixMilli(1_763_941_000_000)
 	h.processes = append(h.processes, p)
-	f := one(t, h.look(FDLimit, 1), "python3 (PID 2872) has 1,000 of 1,024 files open: at the limit", "1,000 of 1,024 descriptors open; user www-data, up for",
+	f := one(t, h.look(FDLimit, 1), "python3 (PID 2872) has 1,000 of 1,024 files open: at the limit", "97 % of its RLIMIT_NOFILE; user www-data, up for",
 		"errno 24", "prlimit --pid 2872 --nofile=65536:", "LimitNOFILE=65536", "limits.conf", "page "+PageNoFile)
 	if f.Subject != "python3 (PID 2872)" || f.Confidence != Certain || f.Destination != -1 || strings.Contains(f.text(), "nginx") {
 		t.Errorf("%+v", f)

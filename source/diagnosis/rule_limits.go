@@ -61,7 +61,7 @@ func roundUp(n uint64) uint64 {
 // what is wanted, but to no more than most. ok is false where it is that high.
 func (s *scene) raise(key string, wanted, limit, most uint64) (r Remedy, value uint64, ok bool) {
 	value = min(roundUp(2*min(wanted, most)), most)
-	if value <= limit {
+	if now := sysctlInt(s.Snapshot, key); value <= limit || now != nil && *now >= 0 && value <= uint64(*now) {
 		return Remedy{}, 0, false
 	}
 	return s.set(key, strconv.FormatUint(value, 10)), value, true

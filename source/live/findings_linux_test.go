@@ -45,7 +45,8 @@ var troubles = []verdictScenario{
 	{"reuse without timestamps", withoutTimestamps, []string{"warning reuse-without-timestamps"}, ""},
 	{"tcp_tw_recycle=1, as old kernels have it", told("sys/net/ipv4/tcp_tw_recycle", "1"), []string{"warning tw-recycle"}, ""},
 	{"conntrack nearly full", told("sys/net/netfilter/nf_conntrack_count", "250000", "sys/net/netfilter/nf_conntrack_max", "262144"), []string{"warning conntrack-full"}, ""},
-	{"fs.file-nr near fs.file-max", told("sys/fs/file-nr", "97000\t0\t100000"), []string{"warning fd-limit"}, ""},
+	{"fs.file-nr near fs.file-max", told("sys/fs/file-nr", "97000\t0\t100000", "sys/fs/file-max", "100000"), []string{"warning fd-limit"}, ""},
+	{"a process with 62 of 64 files open", filesOpen, []string{"warning fd-limit"}, ""},
 	{"orphans near tcp_max_orphans", told("sys/net/ipv4/tcp_max_orphans", "1000", "thread-self/net/sockstat", orphanStat), []string{"warning orphans"}, ""},
 }
 
@@ -306,6 +307,11 @@ func withoutTimestamps(w *world) *diagnosis.Report {
 	l := w.Listen(service)
 	w.TimeWaits(150, l, service)
 	return w.looks(2)
+}
+
+func filesOpen(w *world) *diagnosis.Report {
+	startFiller(w.t, w.NS)
+	return w.report() // one look does
 }
 
 func spread(w *world) *diagnosis.Report {
