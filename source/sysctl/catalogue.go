@@ -2,6 +2,8 @@
 // what each does, where it applies, and what values make sense.
 package sysctl
 
+import "math"
+
 // Scope is where a key's value applies.
 type Scope string
 
@@ -22,6 +24,14 @@ type Key struct {
 	// absent for other reasons too: an inner namespace has no host-wide
 	// net keys, and the conntrack keys come with its module.
 	Since, Until string
+	// Min and Max bound what twtop writes: the kernel takes more, also what
+	// makes no sense (tcp_keepalive_time=0). Both are 0 for UnitPorts, whose
+	// bounds are those of port numbers.
+	Min, Max uint64
+	// Fixed says why twtop only reads the key, "" where it may write it.
+	Fixed string
+	// OneWay says why a value that twtop replaced is not put back, or "".
+	OneWay string
 }
 
 // Unit is what a key's value counts.
@@ -46,6 +56,8 @@ const (
 	MaxTWBuckets       = "net.ipv4.tcp_max_tw_buckets"
 	TWRecycle          = "net.ipv4.tcp_tw_recycle"
 	FinTimeout         = "net.ipv4.tcp_fin_timeout"
+	UnprivilegedStart  = "net.ipv4.ip_unprivileged_port_start"
+	MaxOrphans         = "net.ipv4.tcp_max_orphans"
 )
 
 // catalogue is in the order of the screen: what decides about local ports,
@@ -59,44 +71,48 @@ var catalogue = [...]Key{
 		Summary: "ports connect() may pick, both ends included"},
 	{Name: LocalReservedPorts, Unit: UnitPorts, Scope: ScopeNetNS,
 		Summary: "ports never picked, still open to bind()"},
-	{Name: TWReuse, Unit: UnitMode, Scope: ScopeNetNS,
+	{Name: TWReuse, Unit: UnitMode, Scope: ScopeNetNS, Max: 2,
 		Summary: "outgoing reuse: 0 no, 1 all, 2 only 127/8 or ::1"},
-	{Name: TWReuseDelay, Unit: UnitMilliseconds, Scope: ScopeNetNS, Since: "6.14",
+	{Name: TWReuseDelay, Unit: UnitMilliseconds, Scope: ScopeNetNS, Since: "6.14", Min: 1, Max: 60_000,
+		Fixed: "the default of 1 s is what reuse was measured with",
 		Summary: "age from which a TIME-WAIT may be reused"},
-	{Name: Timestamps, Unit: UnitMode, Scope: ScopeNetNS,
+	{Name: Timestamps, Unit: UnitMode, Scope: ScopeNetNS, Max: 2,
 		Summary: "RFC 7323 timestamps; reuse needs both ends' yes"},
-	{Name: MaxTWBuckets, Unit: UnitCount, Scope: ScopeNetNS,
+	{Name: MaxTWBuckets, Unit: UnitCount, Scope: ScopeNetNS, Min: 1, Max: 1 << 24,
 		Summary: "TIME-WAITs kept; any beyond are dropped at once"},
-	{Name: FinTimeout, Unit: UnitSeconds, Scope: ScopeNetNS,
+	{Name: FinTimeout, Unit: UnitSeconds, Scope: ScopeNetNS, Min: 1, Max: 3600,
+		Fixed: "it ends orphaned FIN-WAIT-2 only, and no TIME-WAIT",
 		Summary: "orphaned FIN-WAIT-2 only; TIME-WAIT stays 60 s"},
 	{Name: TWRecycle, Unit: UnitMode, Scope: ScopeNetNS, Until: "4.11",
+		OneWay: "it is only ever set to 0",
 		Summary: "breaks clients behind NAT: must be 0"},
-	{Name: "net.ipv4.ip_unprivileged_port_start", Unit: UnitPorts, Scope: ScopeNetNS, Since: "4.11",
+	{Name: UnprivilegedStart, Unit: UnitPorts, Scope: ScopeNetNS, Since: "4.11",
+		Fixed: "who may bind which port is the operator's to say",
 		Summary: "first port that needs no privilege to bind"},
 
-	{Name: "net.core.somaxconn", Unit: UnitCount, Scope: ScopeNetNS,
+	{Name: "net.core.somaxconn", Unit: UnitCount, Scope: ScopeNetNS, Min: 1, Max: 1 << 20,
 		Summary: "cap on a backlog, taken at listen()"},
-	{Name: "net.ipv4.tcp_max_syn_backlog", Unit: UnitCount, Scope: ScopeNetNS,
+	{Name: "net.ipv4.tcp_max_syn_backlog", Unit: UnitCount, Scope: ScopeNetNS, Min: 1, Max: 1 << 20,
 		Summary: "half-open connections remembered per listener"},
-	{Name: "net.ipv4.tcp_syncookies", Unit: UnitMode, Scope: ScopeNetNS,
+	{Name: "net.ipv4.tcp_syncookies", Unit: UnitMode, Scope: ScopeNetNS, Max: 2,
 		Summary: "answer SYNs when the SYN queue is full"},
 
-	{Name: "net.ipv4.tcp_keepalive_time", Unit: UnitSeconds, Scope: ScopeNetNS,
+	{Name: "net.ipv4.tcp_keepalive_time", Unit: UnitSeconds, Scope: ScopeNetNS, Min: 1, Max: 1 << 20,
 		Summary: "idle seconds before the first keepalive probe"},
-	{Name: "net.ipv4.tcp_keepalive_intvl", Unit: UnitSeconds, Scope: ScopeNetNS,
+	{Name: "net.ipv4.tcp_keepalive_intvl", Unit: UnitSeconds, Scope: ScopeNetNS, Min: 1, Max: 32767,
 		Summary: "seconds between unanswered keepalive probes"},
-	{Name: "net.ipv4.tcp_keepalive_probes", Unit: UnitCount, Scope: ScopeNetNS,
+	{Name: "net.ipv4.tcp_keepalive_probes", Unit: UnitCount, Scope: ScopeNetNS, Min: 1, Max: 127,
 		Summary: "unanswered probes until the connection is dead"},
 
-	{Name: "net.ipv4.tcp_max_orphans", Unit: UnitCount, Scope: ScopeHost,
+	{Name: MaxOrphans, Unit: UnitCount, Scope: ScopeHost, Min: 1, Max: 1 << 24,
 		Summary: "closing sockets without a process, host-wide"},
-	{Name: "net.netfilter.nf_conntrack_max", Unit: UnitCount, Scope: ScopeHost,
+	{Name: "net.netfilter.nf_conntrack_max", Unit: UnitCount, Scope: ScopeHost, Min: 1, Max: 1 << 28,
 		Summary: "connections conntrack follows; then it drops"},
-	{Name: "net.netfilter.nf_conntrack_tcp_timeout_time_wait", Unit: UnitSeconds, Scope: ScopeNetNS,
+	{Name: "net.netfilter.nf_conntrack_tcp_timeout_time_wait", Unit: UnitSeconds, Scope: ScopeNetNS, Min: 1, Max: 86_400,
 		Summary: "how long conntrack keeps its own TIME_WAIT"},
-	{Name: "fs.file-max", Unit: UnitCount, Scope: ScopeHost,
+	{Name: "fs.file-max", Unit: UnitCount, Scope: ScopeHost, Min: 1024, Max: math.MaxInt64,
 		Summary: "open files of the whole host"},
-	{Name: "fs.nr_open", Unit: UnitCount, Scope: ScopeHost,
+	{Name: "fs.nr_open", Unit: UnitCount, Scope: ScopeHost, Min: 1024, Max: math.MaxInt32 - 63,
 		Summary: "highest limit of open files a process can get"},
 }
 

@@ -10,6 +10,12 @@ type Plan struct {
 	// Notes are what holds for the plan as a whole: services that are down now
 	// are no listeners, a container's /proc/sys is read-only, …
 	Notes []string
+	// Refused says why nothing can be written here at all, and what to do, or
+	// "": not root, a container's /proc/sys, --read-only, a replay. The plan is
+	// there to be read and exported all the same.
+	Refused string
+	// PersistRefused says why no file in /etc/sysctl.d is written here, or "".
+	PersistRefused string
 	// Limits are what no sysctl sets but exports can: open files of a process.
 	Limits []Limit
 }
@@ -38,7 +44,28 @@ type Item struct {
 }
 
 // Changes reports whether the item would write anything.
-func (i *Item) Changes() bool { return i.Known && i.Want != i.Now && i.Refused == "" }
+func (i *Item) Changes() bool { return i.Known && i.Refused == "" && !i.Key.same(i.Want, i.Now) }
+
+// Item returns the item of a key, nil where the plan has none.
+func (p *Plan) Item(key string) *Item {
+	for i := range p.Items {
+		if p.Items[i].Key.Name == key {
+			return &p.Items[i]
+		}
+	}
+	return nil
+}
+
+// Chosen are the items that an apply would write, in that order.
+func (p *Plan) Chosen() []Item {
+	var out []Item
+	for i := range p.Items {
+		if it := &p.Items[i]; it.Ticked && it.Changes() {
+			out = append(out, *it)
+		}
+	}
+	return out
+}
 
 // Limit is a limit of open files that a service needs.
 type Limit struct {
