@@ -110,6 +110,14 @@ func (g *growth) ended(clock uint32) uint32 {
 	return ago
 }
 
+// lasted reports whether its pace is known: it was seen for ten seconds, or to
+// the end.
+func (g *growth) lasted(clock uint32) bool {
+	const whileAgo = 10_000
+	_, within := g.lately()
+	return within >= whileAgo || g.ended(clock) > 0
+}
+
 // inAMinute is what a whole minute brings if it goes on, or has brought where
 // it ended.
 func (g *growth) inAMinute(clock uint32) uint64 {

@@ -59,15 +59,16 @@ func (t *timeWaitOverflowRule) moreBuckets(s *scene, f *Finding) {
 	}
 	need := limit + t.growth.inAMinute(s.Snapshot.Clock)
 	if d := s.shortWith(need); d != nil {
-		f.Evidence = append(f.Evidence, fmt.Sprintf("With all of them kept, %v would run out of ports: do not raise tcp_max_tw_buckets alone.", d))
+		f.Evidence = append(f.Evidence, fmt.Sprintf("If this goes on with all of them kept, %v runs out of ports: do not raise tcp_max_tw_buckets alone.", d))
 		return
 	}
 	r, value, ok := s.raise(sysctl.MaxTWBuckets, need, limit, mostTimeWaits)
 	if !ok {
 		return
 	}
-	enough := value >= need
-	r.Enough = &enough
+	if enough := value >= need; !enough || t.growth.lasted(s.Snapshot.Clock) {
+		r.Enough = &enough
+	}
 	r.Effect = fmt.Sprintf("%s are wanted; takes up to %s of memory, and outgoing ones keep their port for 60 s",
 		amount(need), megabytes(value, bytesPerTimeWait))
 	f.Remedies = append(f.Remedies, r)
