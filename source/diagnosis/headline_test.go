@@ -175,8 +175,7 @@ func TestHeadline(t *testing.T) {
 	}
 }
 
-// forbidden is what kernel-facts tells a tool not to say, as far as it could
-// slip into a headline.
+// forbidden is false, or no help, as far as it could slip into a headline.
 var forbidden = regexp.MustCompile(`(?i)fin_timeout|tw_recycle|tw_buckets|too many time.?wait|65,?535|connection refused|incoming`)
 
 func TestHeadlineSaysNothingFalse(t *testing.T) {

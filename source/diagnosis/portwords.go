@@ -71,9 +71,9 @@ func portSentence(d *Destination, told bool) string {
 }
 
 // balance is what is wanted against what the ports bear, "" where nobody knows
-// what is wanted.
+// what is wanted, or nothing is.
 func balance(d *Destination) string {
-	if d.Demand == nil || d.Forecast == nil {
+	if d.Demand == nil || d.Demand.none() || d.Forecast == nil {
 		return ""
 	}
 	s := capital(wantedWords(d.Demand)) + " wanted"
@@ -83,8 +83,14 @@ func balance(d *Destination) string {
 	return s
 }
 
+// none: next to nothing is wanted.
+func (d *Demand) none() bool { return d.PerSecond < 0.05 }
+
 // wantedWords is a demand in words: "at least 1,480 connections/s".
 func wantedWords(d *Demand) string {
+	if d.none() && !d.AtLeast {
+		return "no more connections"
+	}
 	s := strings.Replace(perSecond(d.PerSecond), "/s", " connections/s", 1)
 	if d.AtLeast {
 		return "at least " + s
@@ -102,7 +108,16 @@ func holding(d *Destination) string {
 	if n := zeroIfNil(d.Ports.Reusable); n > 0 {
 		parts = append(parts, Grouped(n)+" reusable now")
 	}
+	if d.reuses() {
+		return strings.Join(append(parts, "TIME-WAITs are reused when they are old enough"), "; ")
+	}
 	return strings.Join(append(parts, comeback(d)), "; ")
+}
+
+// reuses reports whether TIME_WAITs are known to be reused: there is nothing to
+// gain by turning it on.
+func (d *Destination) reuses() bool {
+	return d.Ports.UsedTimeWait > 0 && d.Forecast != nil && d.Forecast.WhatIf != nil && d.whatIf(ChangeReuse) == nil
 }
 
 // holders are the states of the destination's connections, most first, three
