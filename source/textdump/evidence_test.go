@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,7 +16,12 @@ import (
 // evidence reads a file of testdata/evidence, which may be packed.
 func evidence(t testing.TB, name string) []byte {
 	t.Helper()
-	path := filepath.Join("testdata/evidence", name)
+	return packed(t, "testdata/evidence/"+name)
+}
+
+// packed reads a file, or the same with .zst behind its name.
+func packed(t testing.TB, path string) []byte {
+	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
 		b, err = os.ReadFile(path + ".zst")
@@ -60,11 +64,13 @@ func parse(t testing.TB, text string) *source.Snapshot {
 func TestTmp(t *testing.T) {
 	for _, d := range []string{"close-wait-leak", "nginx-upstream", "nonloopback", "python-loop"} {
 		for _, f := range []string{"ss-tano.txt", "netstat-tnao.txt", "proc_net_tcp.txt", "ss-ltnp.txt"} {
-			if d == "python-loop" && f == "proc_net_tcp.txt" { continue }
+			if d == "python-loop" && f == "proc_net_tcp.txt" {
+				continue
+			}
 			s := parse(t, paste(t, d, f, "sysctl-key.txt"))
 			t.Log(d, f, s.States, len(s.Listeners), len(s.Flows), s.RangeKnown, s.Gaps)
 		}
-		s := parse(t, paste(t, d, "ss-tano.txt","netstat-tnao.txt", "sysctl-key.txt"))
-			t.Log(d, s.States, len(s.Listeners), len(s.Flows), s.RangeKnown, s.Gaps)
+		s := parse(t, paste(t, d, "ss-tano.txt", "netstat-tnao.txt", "sysctl-key.txt"))
+		t.Log(d, s.States, len(s.Listeners), len(s.Flows), s.RangeKnown, s.Gaps)
 	}
 }
