@@ -32,7 +32,7 @@ func TestAction(t *testing.T) {
 				w.waiting(lo, 32768+2*i, backend, i/2)
 			}
 			return w
-		}, "now: tcp_timestamps 0 → 1 and tcp_tw_reuse 0 → 1" + cure},
+		}, "now: tcp_timestamps 0 → 1 and tcp_tw_reuse 0 → 1, enough at this rate" + cure},
 		{"timestamps", func() *world {
 			w := newWorld()
 			w.frame.Range = source.DefaultPortRange
@@ -41,7 +41,7 @@ func TestAction(t *testing.T) {
 				w.waiting(lo, 32768+2*i, backend, i/2)
 			}
 			return w
-		}, "now: tcp_timestamps 0 → 1" + cure},
+		}, "now: tcp_timestamps 0 → 1, enough at this rate" + cure},
 		{"a wider range is enough, and reuse is not to be had", func() *world {
 			w := wave("10.0.0.1", away)
 			w.live("10.0.0.1", 20998, away, false)

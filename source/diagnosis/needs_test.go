@@ -40,7 +40,7 @@ func TestNeeds(t *testing.T) {
 			w := wave(lo, backend)
 			w.sysctls = set("tcp_timestamps", "0")
 			return w
-		}, []string{"tcp_timestamps=1 by port-pressure", "tcp_tw_reuse=1 by port-pressure",
+		}, []string{"tcp_timestamps=1 by port-pressure", "tcp_tw_reuse=1 by port-pressure enough",
 			"ip_local_port_range= by port-pressure enough", "ip_local_reserved_ports= by port-pressure"}},
 		{"a range that is wide already", func() *world {
 			w := newWorld()

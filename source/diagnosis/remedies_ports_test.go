@@ -77,17 +77,30 @@ func TestPortRemedies(t *testing.T) {
 			w := wave(lo, backend)
 			w.sysctls = set("tcp_timestamps", "0")
 			return w
-		}, "tcp_timestamps=1, tcp_tw_reuse=1, keepalive enough, " + rest},
+		}, "tcp_timestamps=1, tcp_tw_reuse=1 enough, keepalive enough, " + rest},
+		{"timestamps off, and nobody knows of the far end", func() *world {
+			w := wave("10.0.0.1", away)
+			w.sysctls = set("tcp_timestamps", "0")
+			return w
+		}, "tcp_timestamps=1, tcp_tw_reuse=1, database-pools enough, " + rest},
+		{"timestamps off, and more is wanted than reuse bears", func() *world {
+			w := newWorld()
+			for i := range 90 {
+				w.waiting(lo, 20000+i, backend, i)
+			}
+			w.sysctls = set("tcp_timestamps", "0", "tcp_tw_reuse_delay", "5000")
+			return w
+		}, "tcp_timestamps=1, tcp_tw_reuse=1 not enough, keepalive enough, " + rest},
 		{"timestamps off, reuse on", func() *world {
 			w := wave(lo, backend)
 			w.sysctls = set("tcp_timestamps", "0", "tcp_tw_reuse", "1")
 			return w
-		}, "tcp_timestamps=1, keepalive enough, " + rest},
+		}, "tcp_timestamps=1 enough, keepalive enough, " + rest},
 		{"timestamps off, the default on loopback", func() *world {
 			w := wave(lo, backend)
 			w.sysctls = set("tcp_timestamps", "0", "tcp_tw_reuse", "2")
 			return w
-		}, "tcp_timestamps=1, keepalive enough, " + rest},
+		}, "tcp_timestamps=1 enough, keepalive enough, " + rest},
 		{"nobody knows the sysctls", func() *world {
 			w := wave(lo, backend)
 			w.sysctls = nil
@@ -159,6 +172,7 @@ func TestEffects(t *testing.T) {
 		{"a wider range at the edge", outage(14), 2, `^at the edge: 922/s are borne, at least 9\d\d connections/s wanted`},
 		{"reuse before it", assess(wave(lo, backend)), 0, `^enough: 1,000/s are borne, 50 connections/s wanted$`},
 		{"reuse where nobody knows of timestamps", assess(wave("10.0.0.1", away)), 0, `^not known; it needs TCP timestamps, and whether`},
+		{"reuse with timestamps", assess(unstamped()), 1, `^enough: 1,000/s are borne, 50 connections/s wanted; for connections opened from then on; the TIME-WAITs of now`},
 		{"open connections that nobody saw being opened", assess(held100(source.StateEstablished)()), 0, `^100 connections are open at once$`},
 		{"a wider range for those", assess(held100(source.StateEstablished)()), 1, `^not known: 920/s are borne, how many are wanted nobody has seen$`},
 	} {
@@ -167,6 +181,12 @@ func TestEffects(t *testing.T) {
 			t.Errorf("%s: %s: %s", c.name, m.Text, m.Effect)
 		}
 	}
+}
+
+func unstamped() *world {
+	w := wave(lo, backend)
+	w.sysctls = set("tcp_timestamps", "0")
+	return w
 }
 
 // TestBothAreEnough: where neither reuse nor the range is, and both are.

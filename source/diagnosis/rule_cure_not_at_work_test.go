@@ -282,3 +282,24 @@ func TestKeptConnectionsAreBounded(t *testing.T) {
 		t.Errorf("%d remembered, %+v", len(k.seen), p)
 	}
 }
+
+// BenchmarkKeptConnections is what the look at a pool costs in a destination
+// that holds all ports, most of them in TIME_WAIT.
+func BenchmarkKeptConnections(b *testing.B) {
+	w := newWorld()
+	w.frame.Range = source.PortRange{Low: 10240, High: 65535}
+	for i := range 55296 {
+		if i%20 > 0 {
+			w.waiting(lo, 10240+i, backend, i)
+			continue
+		}
+		e := w.conn(lo, 10240+i, backend, source.StateEstablished)
+		e.Detail = source.Detail{Has: source.HasInfo | source.HasInode, Inode: uint32(i), LastDataSent: 9000, LastDataRecv: 8000}
+	}
+	s := newSeries().snapshot(w)
+	k := new(keptConnections)
+	b.ReportAllocs()
+	for b.Loop() {
+		k.look(s, 0, 2765)
+	}
+}
