@@ -40,7 +40,7 @@ func Sniff(head []byte) (Format, bool) {
 			return FormatNone, false
 		}
 		l := tidy(text)
-		switch k := p.classify(l.body); k.is {
+		switch k := p.classify(l.body, true); k.is {
 		case isHeader:
 			return k.format, true
 		case isRow:

@@ -26,12 +26,12 @@ type kind struct {
 	at     int
 }
 
-// classify says what a line is.
-func (p *parser) classify(b []byte) kind {
+// classify says what a line is; for cutOK see rowStart.
+func (p *parser) classify(b []byte, cutOK bool) kind {
 	if len(b) == 0 {
 		return kind{is: isEmpty}
 	}
-	if f := p.rowStart(b, true); f != FormatNone {
+	if f := p.rowStart(b, cutOK); f != FormatNone {
 		return kind{is: isRow, format: f}
 	}
 	if f := header(b); f != FormatNone {
@@ -85,7 +85,9 @@ func (p *parser) rowStart(b []byte, cutOK bool) Format {
 	case isTCP(first) && len(second) > 0 && queues(second, third, cutOK):
 		return FormatNetstat
 	case isState(first) && queues(second, third, cutOK):
-		return FormatSS
+		if fourth, _ := cut(rest); cutOK || bytes.IndexByte(fourth, ':') >= 0 {
+			return FormatSS
+		}
 	case slot(first) && procAddress(second, cutOK):
 		return FormatProc
 	case cutOK:

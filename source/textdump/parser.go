@@ -90,15 +90,12 @@ func (p *parser) run() error {
 }
 
 func (p *parser) line(l line) {
-	f := p.rowStart(l.body, !p.record.lacks())
-	k := kind{is: isRow, format: f}
-	if f == FormatNone {
-		if p.record.continues(l) {
-			p.goOn(l)
-			return
-		}
-		k = p.classify(l.body)
+	cutOK := !p.record.lacks()
+	if p.record.continues(l) && p.rowStart(l.body, cutOK) == FormatNone {
+		p.goOn(l)
+		return
 	}
+	k := p.classify(l.body, cutOK)
 	before := p.after
 	p.after = k.is
 	switch k.is {

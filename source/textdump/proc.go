@@ -20,13 +20,12 @@ func newProcLine() *procLine { return &procLine{in: bufio.NewReaderSize(nil, max
 func (p *procLine) read(b []byte, e *source.Entry) fault {
 	p.text.Reset(b)
 	p.in.Reset(&p.text)
-	found := false
-	_, err := procnet.ParseTCP(p.in, func(got *source.Entry) bool {
-		*e, found = *got, true
+	table, err := procnet.ParseTCP(p.in, func(got *source.Entry) bool {
+		*e = *got
 		return false
 	})
 	switch {
-	case err != nil || !found:
+	case err != nil || table.Sockets == 0:
 		return faultTable
 	case e.State >= source.NumStates:
 		return faultState
