@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"encoding/xml"
 	"fmt"
 	"go/format"
 	"os"
@@ -10,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // snippet is code between two fences, with the language that the first names.
@@ -60,6 +63,19 @@ func TestGoSnippets(t *testing.T) {
 			t.Errorf("%s: %v\n%s", s.page, err, s.code)
 		} else if string(formatted) != s.code {
 			t.Errorf("%s: gofmt makes of it\n%s", s.page, formatted)
+		}
+	}
+}
+
+func TestMarkupSnippets(t *testing.T) {
+	for _, s := range snippets(t, "yaml") {
+		if err := yaml.Unmarshal([]byte(s.code), new(map[string]any)); err != nil {
+			t.Errorf("%s: %v\n%s", s.page, err, s.code)
+		}
+	}
+	for _, s := range snippets(t, "xml") {
+		if err := xml.Unmarshal([]byte(s.code), new(struct{})); err != nil {
+			t.Errorf("%s: %v\n%s", s.page, err, s.code)
 		}
 	}
 }
