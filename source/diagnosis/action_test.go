@@ -65,7 +65,7 @@ func TestAction(t *testing.T) {
 			return w
 		}, "now: tcp_tw_reuse=1" + cure},
 		{"open connections", held100(source.StateEstablished), "now: widen ip_local_port_range · cure: open fewer connections at once"},
-		{"a peer that does not answer", held100(source.StateSynSent), "now: widen ip_local_port_range · cure: find out why the far end does not answer, and give up sooner"},
+		{"a peer that does not answer", held100(source.StateSynSent), "cure: find out why the far end does not answer, and give up sooner"},
 		{"all is well", func() *world { return newWorld() }, ""},
 	} {
 		h := assess(c.make()).Headline

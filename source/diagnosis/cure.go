@@ -29,6 +29,15 @@ func cure(d *Destination) Remedy {
 	return r
 }
 
+// stuck: who holds the ports waits for the other end, or for a program, and more
+// ports are just more of the same.
+func stuck(s source.State) bool {
+	return s == source.StateSynSent || s == source.StateCloseWait || s == source.StateFinWait2
+}
+
+// noCure begins the effect of what only puts the end off.
+const noCure = "no cure"
+
 // poolPage is the page that tells how connections to a service's port are kept
 // open, where the port is that of a well-known one.
 func poolPage(port uint16) string {

@@ -72,6 +72,7 @@ func (r *Report) actNow(all []Remedy) string {
 	for i := range all {
 		m := &all[i]
 		switch {
+		case strings.HasPrefix(m.Effect, noCure):
 		case m.Kind == RemedySysctl && m.Key == sysctl.Timestamps && i+1 < len(all) && all[i+1].Key == sysctl.TWReuse:
 			timestamps = r.step(m) + " and "
 		case m.Kind == RemedySysctl && (best < 0 || all[best].Enough == nil || !*all[best].Enough):

@@ -101,6 +101,9 @@ func (s *scene) rangeRemedy(d *Destination) Remedy {
 	if w := d.whatIf(ChangeRange); w != nil {
 		r.Effect, r.Enough = effect(w, d)
 	}
+	if stuck(mostOf(&d.States)) {
+		r.Effect, r.Enough = noCure+": room for more of them", nil
+	}
 	return r
 }
 
