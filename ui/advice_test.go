@@ -188,6 +188,21 @@ func TestFindingsPane(t *testing.T) {
 	}
 }
 
+func TestShortClaim(t *testing.T) {
+	f := exhaustion()
+	for w, want := range map[int]string{
+		200: f.Claim, 48: "127.0.0.1:4001 has no local port left: connect() fails now (errno 99)",
+	} {
+		if got := shortClaim(&f, w); got != want {
+			t.Errorf("%d cells: %q, want %q", w, got, want)
+		}
+	}
+	f.Subject = "this host"
+	if got := shortClaim(&f, 20); got != f.Claim {
+		t.Errorf("%q, want %q", got, f.Claim)
+	}
+}
+
 func TestFindingsAreCounted(t *testing.T) {
 	of := func(all ...diagnosis.Severity) (out []diagnosis.Finding) {
 		for _, s := range all {

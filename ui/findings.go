@@ -11,7 +11,7 @@ import (
 //
 //	─ 6 FINDINGS ─ 1 critical · 1 notice ─────────────────────────────────────
 //	  SEVERITY    FINDING              CLAIM
-//	▶  CRITICAL   port-exhaustion      127.0.0.1 → 127.0.0.1:4001 has no local…
+//	▶  CRITICAL   port-exhaustion      127.0.0.1:4001 has no local port left: …
 //	   NOTICE     server-closes-first  0.0.0.0:80 closes idle connections of 10.…
 
 var findingColumns = []column[diagnosis.Finding]{
@@ -23,8 +23,16 @@ var findingColumns = []column[diagnosis.Finding]{
 	{title: "FINDING", width: len(diagnosis.ServerClosesFirst), most: len(diagnosis.ReuseWithoutTimestamps), priority: 3,
 		text: func(f *diagnosis.Finding) string { return string(f.ID) },
 		ink:  func(*diagnosis.Finding) ink { return inkStrong }},
-	{title: "CLAIM", width: 24, most: 150, priority: 2,
-		text: func(f *diagnosis.Finding) string { return f.Claim }},
+	{title: "CLAIM", width: 24, most: 150, priority: 2, fit: shortClaim},
+}
+
+// shortClaim is a claim that names only the far end of its destination where it
+// would not fit otherwise.
+func shortClaim(f *diagnosis.Finding, w int) string {
+	if _, far, ok := strings.Cut(f.Subject, " → "); ok && width(f.Claim) > w {
+		return strings.Replace(f.Claim, f.Subject, far, 1)
+	}
+	return f.Claim
 }
 
 // findingNote is how many rows of a high pane tell the finding under the cursor
