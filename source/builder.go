@@ -104,12 +104,15 @@ func (b *Builder) Add(e *Entry) {
 }
 
 func (b *Builder) keepDetail(d *Detail, state State) uint32 {
-	if d.Has&HasInode != 0 && d.Inode == 0 && closing(state) {
+	if d.orphan(state) {
 		b.snap.Orphans++
 	}
 	b.snap.details = append(b.snap.details, *d)
 	return uint32(len(b.snap.details))
 }
+
+// orphan: the socket is closing, and no process holds it.
+func (d *Detail) orphan(s State) bool { return d.Has&HasInode != 0 && d.Inode == 0 && closing(s) }
 
 // closing are the states in which a socket without an inode is an orphan; in
 // the others it waits to be accepted.
