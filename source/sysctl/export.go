@@ -69,7 +69,7 @@ type exported struct {
 	meta     ExportMeta
 }
 
-// setting is one key and the value that it gets, blanks for the kernel's tabs.
+// setting is one key and the value that it gets, as Check returns it.
 type setting struct {
 	item  *Item
 	name  string
@@ -126,14 +126,21 @@ func export(p Plan, meta ExportMeta) (*exported, error) {
 	return x, nil
 }
 
-// exports reports whether the item is a change that somebody wants.
-func (i *Item) exports() bool { return i.Ticked && i.Known && i.Want != i.Now }
+// exports reports whether the item is a change for a file: a ticked one, also
+// where a capture does not tell the value now; or one that is needed and that
+// only the host can make.
+func (i *Item) exports() bool {
+	if i.Known && i.Key.same(i.Want, i.Now) {
+		return false
+	}
+	return i.Ticked || i.Known && i.Refused != "" && i.Finding != "" && i.Key.Scope == ScopeHost
+}
 
 // keepsReservations reports whether the item is reservations that are there
 // already: a file that widens the range has to bring them along, since neither
 // the next boot nor a container's namespace knows them.
 func (i *Item) keepsReservations() bool {
-	return i.Key.Name == LocalReservedPorts && i.Known && strings.TrimSpace(i.Want) != "" && i.Want == i.Now
+	return i.Key.Name == LocalReservedPorts && i.Known && strings.TrimSpace(i.Want) != "" && i.Key.same(i.Want, i.Now)
 }
 
 func widens(p Plan) bool {

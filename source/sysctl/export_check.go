@@ -19,19 +19,12 @@ var (
 	hostName = regexp.MustCompile(`\A[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\z`)
 )
 
-// maxExported is the longest value: a page, which is what /proc/sys takes in
-// one write (proc_do_large_bitmap, kernel/sysctl.c).
-const maxExported = 4096
-
 func settingOf(i *Item) (setting, error) {
-	key, ok := Lookup(i.Key.Name)
-	if !ok {
-		return setting{}, fmt.Errorf("%q is not a key that twtop sets", i.Key.Name)
+	if len(i.Want) > maxList || !exportable.MatchString(i.Want) {
+		return setting{}, fmt.Errorf("%.60q: %.60q is no value: want numbers, ranges or a list of them", i.Key.Name, i.Want)
 	}
-	if len(i.Want) > maxExported || !exportable.MatchString(i.Want) {
-		return setting{}, fmt.Errorf("%s: %.60q is no value for it: want numbers, ranges or a list of them", key.Name, i.Want)
-	}
-	return setting{item: i, name: key.Name, value: strings.ReplaceAll(i.Want, "\t", " ")}, nil
+	value, err := Check(i.Key.Name, i.Want)
+	return setting{item: i, name: i.Key.Name, value: value}, err
 }
 
 // scope is the catalogue's, whatever the item says.

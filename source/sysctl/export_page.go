@@ -121,7 +121,10 @@ func (p *page) explain(s *setting) {
 	for _, w := range i.Warnings {
 		p.say("Mind: %s", w)
 	}
-	if i.Known && i.Now != "" && i.exports() {
+	switch {
+	case !i.Known:
+		p.say("Was: not known")
+	case i.Now != "" && i.exports():
 		p.say("Was: %s", i.Now)
 	}
 }

@@ -44,8 +44,8 @@ func incidentPlan(t *testing.T) Plan {
 	}, Notes: []string{"Services that are down now are no listeners: reserve their ports too."}}
 	p.Items[3].Effect = "enough: 28,118/s are borne, 640/s wanted"
 	p.Items[3].Warnings = []string{"TIME-WAITs made without timestamps must still run out: 60 s."}
-	absent := changeOf(t, TWRecycle, "", "0", true)
-	absent.Known = false
+	absent := changeOf(t, TWRecycle, "", "0", false)
+	absent.Known, absent.Refused = false, "there is no such key here"
 	p.Items = append(p.Items, absent)
 	return p
 }
@@ -68,9 +68,16 @@ func insidePlan(t *testing.T) Plan {
 		changeOf(t, "net.netfilter.nf_conntrack_max", "65536", "262144", true),
 		changeOf(t, "net.netfilter.nf_conntrack_tcp_timeout_time_wait", "120", "60", true),
 	}}
-	for i := range p.Items {
-		p.Items[i].Refused = "/proc/sys is read-only here"
-	}
+	p.Refused = "/proc/sys is read-only here"
+	p.Items[3].Ticked, p.Items[3].Refused, p.Items[3].Finding = false, "it holds for the whole host: set it there", "conntrack-full"
+	return p
+}
+
+// pastedPlan is made from text that does not tell the values now.
+func pastedPlan(t *testing.T) Plan {
+	t.Helper()
+	p := Plan{Refused: "a replay", Items: []Item{changeOf(t, Timestamps, "", "1", true), changeOf(t, TWReuse, "", "1", true)}}
+	p.Items[0].Known, p.Items[1].Known = false, false
 	return p
 }
 
@@ -82,7 +89,7 @@ func unsafePlan(t *testing.T) Plan {
 
 func exportPlans(t *testing.T) map[string]Plan {
 	return map[string]Plan{"incident": incidentPlan(t), "limits": limitsPlan(t), "inside": insidePlan(t),
-		"unsafe": unsafePlan(t), "empty": {}, "only-user": {Limits: []Limit{{User: "node", NoFile: 4096}}},
+		"unsafe": unsafePlan(t), "pasted": pastedPlan(t), "empty": {}, "only-user": {Limits: []Limit{{User: "node", NoFile: 4096}}},
 		"unowned": {Limits: []Limit{{NoFile: 4096}}}}
 }
 
@@ -162,6 +169,17 @@ func TestExportSelects(t *testing.T) {
 		if got := exportText(t, p, f, metaOf("inside")); strings.Contains(got, "9000") {
 			t.Errorf("%s keeps reservations that nothing needs", f)
 		}
+		if got := exportText(t, pastedPlan(t), f, metaOf("")); !strings.Contains(got, TWReuse) {
+			t.Errorf("%s leaves out what a capture does not tell the value of", f)
+		}
+		if got := exportText(t, insidePlan(t), f, metaOf("inside")); !strings.Contains(got, "nf_conntrack_max") {
+			t.Errorf("%s leaves out what only the host can set", f)
+		}
+		p = insidePlan(t)
+		p.Items[3].Finding = ""
+		if got := exportText(t, p, f, metaOf("inside")); strings.Contains(got, "nf_conntrack_max") {
+			t.Errorf("%s sets a key of the host that nothing asks for", f)
+		}
 		if got := exportText(t, Plan{}, f, metaOf("")); !strings.Contains(got, "# The plan changes no sysctl") {
 			t.Errorf("%s does not say that it is empty", f)
 		}
@@ -186,7 +204,10 @@ func TestExportRefuses(t *testing.T) {
 		"a word":               func(p *Plan) { p.Items[0].Want = "{{ lookup }}" },
 		"nothing":              func(p *Plan) { p.Items[0].Want = "" },
 		"a blank in front":     func(p *Plan) { p.Items[0].Want = " 1" },
-		"a page and more":      func(p *Plan) { p.Items[0].Want = strings.Repeat("1", maxExported+1) },
+		"a page and more":      func(p *Plan) { p.Items[0].Want = strings.Repeat("1", maxList+1) },
+		"out of bounds":        func(p *Plan) { p.Items[3].Want = "7" },
+		"a port too high":      func(p *Plan) { p.Items[0].Want = "65536" },
+		"a key only read":      func(p *Plan) { p.Items[5].Want = "30" },
 		"a foreign key":        func(p *Plan) { p.Items[0].Key.Name = "kernel.core_pattern" },
 		"a unit with a path":   func(p *Plan) { p.Limits = []Limit{{Unit: "../x.service", NoFile: 1}} },
 		"a unit with a line":   func(p *Plan) { p.Limits = []Limit{{Unit: "x.service\n", NoFile: 1}} },
