@@ -89,7 +89,7 @@ func (p *page) kubePatch(safe, unsafe []setting) {
 		return
 	}
 	item.say("Not in the kubelet's safe set: a pod with these starts only on nodes whose kubelet runs " +
-		"as below, and is refused elsewhere (SysctlForbidden). Allow them there first, then take the # away.")
+		"as below, and is refused elsewhere (SysctlForbidden). Allow them there first, then take the # away: without them this is a part of the plan only.")
 	item.line("#     kubelet --allowed-unsafe-sysctls=%s", strings.Join(namesOf(unsafe), ","))
 	for i := range unsafe {
 		item.explain(&unsafe[i])

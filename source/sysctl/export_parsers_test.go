@@ -45,7 +45,7 @@ func sameValues(t *testing.T, where string, got, want map[string]string) {
 func sysctlConf(t *testing.T, text string) map[string]string {
 	t.Helper()
 	got := map[string]string{}
-	assignment := regexp.MustCompile(`^([a-z0-9_.]+) = ([0-9][0-9 ,-]*)$`)
+	assignment := regexp.MustCompile(`^([a-z0-9_.-]+) = ([0-9][0-9 ,-]*)$`)
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
 		if line == "" || line[0] == '#' {
