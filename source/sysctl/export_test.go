@@ -53,7 +53,7 @@ func incidentPlan(t *testing.T) Plan {
 func limitsPlan(t *testing.T) Plan {
 	t.Helper()
 	p := incidentPlan(t)
-	p.Limits = []Limit{{Unit: "nginx.service", User: "www-data", NoFile: 65536}, {User: "node", NoFile: 4096}, {Unit: "nginx.service", NoFile: 131072}}
+	p.Limits = []Limit{{Unit: "nginx.service", User: "www-data", NoFile: 65536}, {User: "node", NoFile: 4096}, {Unit: "nginx.service", NoFile: 131072}, {Unit: "nginx.service", NoFile: 1024}}
 	return p
 }
 
