@@ -1,0 +1,18 @@
+package sysctl
+
+import (
+	"errors"
+	"runtime"
+)
+
+// What an apply or an undo may end with before it has written anything.
+var (
+	// ErrBusy: another twtop applies or undoes now.
+	ErrBusy = errors.New("another twtop is changing sysctls now: wait until it is done")
+	// ErrNothing: no item that is ticked would change anything.
+	ErrNothing = errors.New("nothing to change: every value that is ticked is what it should be")
+	// ErrNothingToUndo: the journal has nothing of this namespace.
+	ErrNothingToUndo = errors.New("nothing to undo: twtop has changed nothing here since the host was started")
+)
+
+var errSystem = errors.New("sysctls are changed on Linux only, this is " + runtime.GOOS)
