@@ -56,6 +56,14 @@ func TestAction(t *testing.T) {
 			w.live("10.0.0.1", 60998, away, false)
 			return w
 		}, "now: widen ip_local_port_range, not enough: buys 14 s" + cure},
+		{"both, where neither is enough", func() *world {
+			w := newWorld()
+			w.frame.Range = source.PortRange{Low: 20000, High: 21499}
+			for i := range 1450 {
+				w.waiting(lo, 20000+2*i%1500+i/750, backend, i/3)
+			}
+			return w
+		}, "now: tcp_tw_reuse 0 → 1 and widen ip_local_port_range, enough at this rate" + cure},
 		{"nobody knows the sysctls", func() *world {
 			w := newWorld()
 			w.sysctls = nil

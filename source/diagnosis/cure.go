@@ -24,7 +24,7 @@ func cure(d *Destination) Remedy {
 	default:
 		r.Page = poolPage(d.Remote.Port())
 		r.Text = "keep connections open (keep-alive, a pool)"
-		r.Effect, r.Enough = effect(d.whatIf(ChangeKeepalive), d)
+		r.foresee(d.whatIf(ChangeKeepalive), d)
 	}
 	return r
 }

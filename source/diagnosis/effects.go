@@ -26,11 +26,11 @@ func (w *WhatIf) betterThan(now *Outlook) bool {
 	return w.Sustainable == nil || now.Sustainable == nil || *w.Sustainable > *now.Sustainable
 }
 
-// effect is what a change does at the present demand: first whether that is
-// enough, then the figures.
-func effect(w *WhatIf, d *Destination) (string, *bool) {
+// foresee says what the remedy does, by a what-if (nil for none), at the present
+// demand: first whether that is enough, then the figures.
+func (m *Remedy) foresee(w *WhatIf, d *Destination) {
 	if w == nil {
-		return "", nil
+		return
 	}
 	parts := []string{w.verdict(d.Demand)}
 	if figures := w.figures(d); figures != "" {
@@ -39,7 +39,7 @@ func effect(w *WhatIf, d *Destination) (string, *bool) {
 	if w.Note != "" {
 		parts = append(parts, w.Note)
 	}
-	return strings.Join(parts, "; "), w.Enough
+	m.Effect, m.Enough, m.Buys = strings.Join(parts, "; "), w.Enough, w.buys(d)
 }
 
 // The words of a verdict on a change.

@@ -1,5 +1,7 @@
 package diagnosis
 
+import "time"
+
 // ID names a kind of finding, as the JSON and `twtop explain` do.
 type ID string
 
@@ -76,6 +78,9 @@ type Remedy struct {
 	// Enough says whether it ends the trouble for good; nil where that is not
 	// known, or cannot be said of it.
 	Enough *bool
+	// Buys is by how much it puts the end off where it does not prevent it; 0
+	// where nobody knows.
+	Buys time.Duration
 	// Key and Value are the sysctl and what it should be, for RemedySysctl.
 	// Value is "" where the plan has to work it out (sysctl.Plan).
 	Key, Value string

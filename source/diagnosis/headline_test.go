@@ -92,7 +92,7 @@ var headlines = []struct {
 	{"an accept queue that is full", func(w *world) {
 		w.live(lo, 32768, backend, true)
 		w.listen("0.0.0.0:80").Detail = source.Detail{Has: source.HasQueues, RecvQ: 129, SendQ: 128}
-	}, SeverityWarning, "0.0.0.0:80 accepts too slowly: its accept queue is full",
+	}, SeverityWarning, "0.0.0.0:80 accepts too slowly: its accept queue is full, and further connections are dropped",
 		[]string{"129 connections wait to be accepted, with a backlog of 128"}},
 	{"a full accept queue that is not over", func(w *world) {
 		w.live(lo, 32768, backend, true)
@@ -252,8 +252,8 @@ func TestOneSocketOverflows(t *testing.T) {
 	if s.Local.Port() != 80 || show(s.WorstQueue) != "512" || show(s.WorstBacklog) != "511" || show(s.AcceptQueue) != "512" || show(s.Backlog) != "4088" {
 		t.Errorf("%v: worst %s of %s, all %s of %s", s.Local, show(s.WorstQueue), show(s.WorstBacklog), show(s.AcceptQueue), show(s.Backlog))
 	}
-	const text, evidence = "10.0.0.1:80 accepts too slowly: its accept queue is full",
-		"512 connections wait to be accepted, at one of 8 listening sockets, with a backlog of 511; further ones are dropped."
+	const text, evidence = "10.0.0.1:80 accepts too slowly: its accept queue is full, and further connections are dropped",
+		"512 connections wait to be accepted, at one of 8 listening sockets (SO_REUSEPORT), with a backlog of 511."
 	if h := r.Headline; h.Severity != SeverityWarning || h.Text != text || h.Evidence != evidence {
 		t.Errorf("%v: %s\n%s", h.Severity, h.Text, h.Evidence)
 	}

@@ -42,7 +42,7 @@ func (s *scene) reuseRemedies(d *Destination) (out []Remedy) {
 			out = append(out, s.set(sysctl.TWReuse, "1"))
 		}
 		last := &out[len(out)-1]
-		last.Effect, last.Enough = effect(d.stamped(flow, rule), d)
+		last.foresee(d.stamped(flow, rule), d)
 		return out
 	}
 	w := d.whatIf(ChangeReuse)
@@ -50,7 +50,7 @@ func (s *scene) reuseRemedies(d *Destination) (out []Remedy) {
 		return nil
 	}
 	r := s.set(sysctl.TWReuse, "1")
-	r.Effect, r.Enough = effect(w, d)
+	r.foresee(w, d)
 	return append(out, r)
 }
 
@@ -98,14 +98,16 @@ func (s *scene) rangeRemedy(d *Destination) Remedy {
 		return Remedy{}
 	}
 	r := s.widen()
-	if w := d.whatIf(ChangeRange); w != nil {
-		r.Effect, r.Enough = effect(w, d)
-	}
 	if stuck(mostOf(&d.States)) {
-		r.Effect, r.Enough = noCure+": room for more of them", nil
+		r.Effect = noCure + ": room for more of them"
+		return r
 	}
+	r.foresee(d.whatIf(ChangeRange), d)
 	return r
 }
+
+// enoughWithReuse ends the effect of a range that is enough together with reuse.
+const enoughWithReuse = "; with " + sysctl.TWReuse + "=1 enough"
 
 // withReuse says that both together are enough where neither is.
 func withReuse(d *Destination, wide *Remedy, before []Remedy) string {
@@ -115,7 +117,7 @@ func withReuse(d *Destination, wide *Remedy, before []Remedy) string {
 	}
 	for i := range before {
 		if before[i].Key == sysctl.TWReuse && (before[i].Enough == nil || !*before[i].Enough) {
-			return "; with " + sysctl.TWReuse + "=1 enough"
+			return enoughWithReuse
 		}
 	}
 	return ""

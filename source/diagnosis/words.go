@@ -37,3 +37,11 @@ func (d *Destination) String() string {
 	}
 	return fmt.Sprintf("%v → %v", d.Local, d.Remote)
 }
+
+// inQueue says how many connections wait to be accepted: "129 connections wait".
+func inQueue(n int) string {
+	if n == 1 {
+		return "1 connection waits"
+	}
+	return Grouped(n) + " connections wait"
+}
