@@ -76,7 +76,6 @@ func TestDressed(t *testing.T) {
 		"a tab":        prefix("\t"),
 		"blank lines":  func(s string) string { return strings.ReplaceAll(s, "\n", "\n\n") },
 		"a fence":      func(s string) string { return "Hello,\n\n```console\n" + s + "```\n" },
-		"a byte order": prefix(""),
 		"colours":      prefix("\x1b[0m\x1b[01;31m"),
 		"no-break":     func(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") },
 		"a log": func(s string) string {

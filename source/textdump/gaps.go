@@ -48,11 +48,11 @@ func (p *parser) unread() []string {
 func (p *parser) absent(snap *source.Snapshot) []string {
 	var out []string
 	waits := snap.States[source.StateTimeWait]
-	switch noListeners := len(snap.Listeners) == 0 && len(snap.Sockets) > 0; {
+	switch noListeners := len(snap.Listeners) == 0 && !p.shown(); {
 	case noListeners && waits == 0:
 		out = append(out, "neither listeners nor TIME-WAIT are in the text: ss shows them only with -a")
 	case noListeners:
-		out = append(out, "no listeners are in the text: if there are any, use -a; who opened a connection is told by its ports")
+		out = append(out, "no listeners are in the text: who opened a connection is told by its ports (use -a, and no filter)")
 	}
 	if n := untimed(snap); n > 0 {
 		out = append(out, fmt.Sprintf("the text tells no timers of %s in TIME-WAIT: when their ports come back, and when they closed, is not known (use -o)",
@@ -65,6 +65,17 @@ func (p *parser) absent(snap *source.Snapshot) []string {
 		out = append(out, "/proc/net/tcp6 is not in the text: IPv6 sockets are missing, and IPv4 connections that they have")
 	}
 	return out
+}
+
+// shown reports whether the listeners would be in the text if there were any.
+// ss shows TIME-WAIT where it shows listeners, with -a, or where it is asked for it.
+func (p *parser) shown() bool {
+	for _, s := range p.all {
+		if s.all || s.header && s.format == FormatSS && s.waits && !s.bare {
+			return true
+		}
+	}
+	return false
 }
 
 // untimed counts the TIME_WAITs of which nobody knows how long they last.

@@ -1,9 +1,11 @@
 package textdump
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/359a26c5/twtop/source"
 )
@@ -127,6 +129,7 @@ func (p *parser) header(l line, f Format) {
 	state := p.section.state
 	p.begin(f)
 	p.section.header, p.section.widest = true, l.width
+	p.section.all = f == FormatProc || bytes.Contains(l.body, []byte("(servers and established)"))
 	first, _ := cut(l.body)
 	p.section.bare = string(first) == "Recv-Q"
 	if p.section.bare {
@@ -157,6 +160,7 @@ func (p *parser) add(e *source.Entry) {
 		return
 	}
 	p.sockets++
+	e.Expires = min(e.Expires, math.MaxInt32) // beyond that it would be in the past
 	p.section.rows.add(e)
 	p.section.note(e)
 }

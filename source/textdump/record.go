@@ -1,8 +1,6 @@
 package textdump
 
 import (
-	"bytes"
-
 	"github.com/359a26c5/twtop/source"
 )
 
@@ -29,22 +27,24 @@ func (r *record) continues(l line) bool {
 func (r *record) lacks() bool {
 	switch r.format {
 	case FormatSS:
-		return fields(r.text) < ssFields
+		return fewer(r.text, ssFields)
 	case FormatNetstat:
-		return fields(r.text) < netstatFields
+		return fewer(r.text, netstatFields)
 	}
 	return false
 }
 
 const ssFields, netstatFields = 4, 6
 
-func fields(b []byte) int {
-	n := 0
-	for b = trim(b); len(b) > 0; b = trim(b) {
-		_, b = cut(b)
-		n++
+// fewer reports whether b has fewer fields than n.
+func fewer(b []byte, n int) bool {
+	for range n {
+		var field []byte
+		if field, b = cut(b); len(field) == 0 {
+			return true
+		}
 	}
-	return n
+	return false
 }
 
 // start begins a socket.
@@ -77,24 +77,34 @@ func (p *parser) goOn(l line) {
 	if len(r.text)+1+len(l.body) > maxLine {
 		return
 	}
-	whole := len(r.text)
-	glued := r.full && l.indent <= r.indent && whole > 0 && !isBlank(r.text[whole-1])
-	if glued {
-		r.text = append(r.text, l.body...)
-		if glued = p.readable(r.format, r.text) || !p.readable(r.format, r.text[:whole]) && !p.spaced(l.body, whole); !glued {
-			r.text = r.text[:whole]
-		}
-	}
-	if !glued {
+	if !p.glue(l) {
 		r.text = append(append(r.text, ' '), l.body...)
 	}
 	p.measure(l)
 }
 
-// spaced reports whether the record can be read with a blank before body.
-func (p *parser) spaced(body []byte, whole int) bool {
-	b := append(append(bytes.Clone(p.record.text[:whole]), ' '), body...)
-	return p.readable(p.record.format, b)
+// maxTried is up to which length it is tried how a record goes on: its columns
+// and its timer are within.
+const maxTried = 1 << 10
+
+// glue appends a line without a blank where a terminal seems to have cut there.
+func (p *parser) glue(l line) bool {
+	r := &p.record
+	whole := len(r.text)
+	if !r.full || l.indent > r.indent || whole > 0 && isBlank(r.text[whole-1]) {
+		return false
+	}
+	r.text = append(r.text, l.body...)
+	if whole > maxTried || p.readable(r.format, r.text) {
+		return true
+	}
+	// Not yet: unless it is with a blank, more lines are to come.
+	spaced := append(append(r.text[:whole:whole], ' '), l.body...)
+	if p.readable(r.format, r.text[:whole]) || p.readable(r.format, spaced) {
+		r.text = r.text[:whole]
+		return false
+	}
+	return true
 }
 
 // readable reports whether a record can be read as it is.

@@ -45,7 +45,9 @@ type section struct {
 	rows   rows
 	timers bool // it tells timers: -o
 	header bool
-	order  int // votes for the byte order, of /proc/net/tcp
+	all    bool // the header says that listeners are there too
+	waits  bool // it has sockets in TIME_WAIT
+	order  int  // votes for the byte order, of /proc/net/tcp
 
 	// How wildcards are written tells an old ss from a new one.
 	old, modern, star bool
@@ -65,6 +67,7 @@ func isEnd(e *source.Entry) bool {
 func (s *section) note(e *source.Entry) {
 	s.v6 = s.v6 || !e.Local.Is4() && e.Local != anyAddr
 	s.star = s.star || e.Local == anyAddr
+	s.waits = s.waits || e.State == source.StateTimeWait
 	if isEnd(e) {
 		s.listeners++
 	} else {

@@ -155,6 +155,9 @@ func ssTime(b []byte) (ms uint32, ok bool) {
 		return 0, true
 	}
 	n, rest := leading(b)
+	if len(rest) == len(b) {
+		return 0, false
+	}
 	if after, isMin := after(rest, "min"); isMin {
 		ms = scaled(n, 60_000)
 		if len(after) == 0 {
@@ -163,10 +166,9 @@ func ssTime(b []byte) (ms uint32, ok bool) {
 			}
 			return ms, true
 		}
-		n, rest = leading(after)
-	}
-	if len(rest) == len(b) {
-		return 0, false
+		if n, rest = leading(after); len(rest) == len(after) {
+			return 0, false
+		}
 	}
 	switch {
 	case string(rest) == "sec":

@@ -2,7 +2,6 @@ package textdump_test
 
 import (
 	"fmt"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -85,5 +84,3 @@ func world(t testing.TB, names ...string) string {
 	}
 	return b.String()
 }
-
-var _ = maps.Keys[map[string]int]
