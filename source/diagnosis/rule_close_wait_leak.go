@@ -1,6 +1,216 @@
 package diagnosis
 
-// closeWaitLeakRule tells close-wait-leak.
-type closeWaitLeakRule struct{}
+import (
+	"fmt"
 
-func (*closeWaitLeakRule) look(*scene) []Finding { return nil }
+	"github.com/359a26c5/twtop/source"
+)
+
+// closeWaitLeakRule tells close-wait-leak: the far end closed, and the program
+// here does not. CLOSE_WAIT has no timer (tcp_fin, net/ipv4/tcp_input.c): only
+// the program ends it.
+//
+// The FIN came at the earliest when the last data did, and at the latest with
+// the last ACK; probes of SO_KEEPALIVE bring later ACKs. So tcpi_last_ack_recv
+// is an age that a CLOSE_WAIT has at the least.
+type closeWaitLeakRule struct{ counts standings }
+
+// What is a leak. A program that lives closes within the time of a request:
+// twenty that are not closed after half a minute, or five after five minutes,
+// are forgotten. Where the ages do not show it, it takes twenty more within
+// half a minute and none less, or twenty that have stayed for a minute.
+const (
+	leakAge, leakCount       = 30_000, 20 // ms; sockets
+	oldLeakAge, oldLeakCount = 300_000, 5
+	leakStays                = 60_000 // ms
+	// spreadLeak is how many of them are worth a word that lie about, too few
+	// at each destination.
+	spreadLeak = 100
+)
+
+// closeWaits are those of a row.
+type closeWaits struct {
+	row        socketRow
+	n          int
+	aged       int    // whose age is known
+	old        int    // older than leakAge for sure
+	older      int    // than oldLeakAge
+	maybe      int    // of which the age may be more than leakAge
+	unaccepted int    // in the accept queue still
+	oldest     uint32 // ms
+	owners     owners
+	count      standing
+}
+
+func (c *closeWaitLeakRule) look(s *scene) []Finding {
+	c.counts.frame()
+	if s.States[source.StateCloseWait] < oldLeakCount {
+		return nil
+	}
+	var leaks []closeWaits
+	spread := closeWaits{row: socketRow{-1, -1}}
+	over := 0
+	for row := range s.rowsWith(source.StateCloseWait, 1) {
+		w := closeWaitsOf(s, row)
+		if w.n >= oldLeakCount {
+			w.count = c.counts.observe(row.place(s), w.n, s.Snapshot.Clock)
+		}
+		switch {
+		case w.leak(s.Snapshot.Clock):
+			leaks = append(leaks, w)
+		case row.outgoing() && w.old > 0:
+			over++
+			spread.add(&w)
+		}
+	}
+	if len(leaks) == 0 && spread.old >= spreadLeak {
+		return []Finding{spread.overMany(s, over)}
+	}
+	worst, more := worstOf(leaks, func(w *closeWaits) int { return w.n })
+	var found []Finding
+	for i := range worst {
+		found = append(found, worst[i].finding(s))
+	}
+	return andMore(found, more)
+}
+
+func closeWaitsOf(s *scene, row socketRow) closeWaits {
+	w := closeWaits{row: row}
+	for _, d := range row.sockets(s, source.StateCloseWait) {
+		w.n++
+		if d == nil {
+			continue
+		}
+		w.owners.add(d)
+		if d.Has&source.HasInode != 0 && d.Inode == 0 {
+			w.unaccepted++
+		}
+		if d.Has&source.HasInfo != 0 {
+			w.age(d)
+		}
+	}
+	return w
+}
+
+func (w *closeWaits) age(d *source.Detail) {
+	w.aged++
+	w.oldest = max(w.oldest, d.LastAckRecv)
+	if d.LastAckRecv >= leakAge {
+		w.old++
+	}
+	if d.LastAckRecv >= oldLeakAge {
+		w.older++
+	}
+	if max(d.LastAckRecv, d.LastDataRecv) >= leakAge {
+		w.maybe++
+	}
+}
+
+// add sums up what is needed of another row.
+func (w *closeWaits) add(o *closeWaits) {
+	w.n, w.old, w.oldest = w.n+o.n, w.old+o.old, max(w.oldest, o.oldest)
+}
+
+func (w *closeWaits) leak(clock uint32) bool { return w.byAge() || w.byCount(clock) }
+
+func (w *closeWaits) byAge() bool { return w.old >= leakCount || w.older >= oldLeakCount }
+
+// byCount: none goes away, and they are more and more, or stay; and no age says
+// that they are others each time.
+func (w *closeWaits) byCount(clock uint32) bool {
+	if w.maybe+w.n-w.aged < leakCount {
+		return false
+	}
+	lasted := w.count.lasted(clock)
+	return w.count.grown() >= leakCount && lasted >= leakAge ||
+		w.count.first >= leakCount && lasted >= leakStays
+}
+
+func (w *closeWaits) finding(s *scene) Finding {
+	f := w.row.finding(s, CloseWaitLeak, SeverityWarning)
+	if !w.byAge() {
+		f.Confidence = Possible
+	}
+	f.Claim = w.claim(f.Subject)
+	f.Evidence = append(f.Evidence, w.figures(w.row.states(s)))
+	if w.count.grown() >= leakCount && w.count.lasted(s.Snapshot.Clock) > 0 {
+		f.Evidence = append(f.Evidence, fmt.Sprintf("They grew from %s to %s in %s, and none went away.",
+			Grouped(w.count.first), Grouped(w.count.last), lasting(w.count.lasted(s.Snapshot.Clock))))
+	}
+	if text := w.owners.words(s); text != "" {
+		f.Evidence = append(f.Evidence, text)
+	}
+	if w.queued() {
+		f.Evidence = append(f.Evidence, fmt.Sprintf("%s of them belong to nobody yet: they wait for accept().", Grouped(w.unaccepted)))
+		f.Remedies = queuedRemedies()
+		return f
+	}
+	holds := "Each holds a file of the program until it is closed."
+	if w.row.outgoing() {
+		holds = "Each holds a local port and a file; a pool that does not check idle connections looks like that too, up to its size."
+	}
+	f.Evidence = append(f.Evidence, holds)
+	f.Remedies = leakRemedies(w.row.outgoing())
+	return f
+}
+
+// queued: most of them have not been accepted.
+func (w *closeWaits) queued() bool { return 2*w.unaccepted > w.n }
+
+func (w *closeWaits) claim(subject string) string {
+	n := Plural(w.n, "connection")
+	switch {
+	case w.queued():
+		return fmt.Sprintf("%s: %s clients gave up, and the server has not accepted their connections", subject, Grouped(w.n))
+	case w.oldest < leakAge:
+		return fmt.Sprintf("%s: %s that the far end closed are not closed here", subject, n)
+	}
+	return fmt.Sprintf("%s: %s that the far end closed are not closed here, for up to %s", subject, n, lasting(w.oldest))
+}
+
+func (w *closeWaits) figures(states *source.StateCounts) string {
+	ages := "their ages are not known"
+	if w.aged > 0 {
+		ages = fmt.Sprintf("%s of them for more than %s", Grouped(w.old), lasting(leakAge))
+		if w.oldest >= leakAge {
+			ages += ", the oldest for " + lasting(w.oldest)
+		}
+	}
+	return fmt.Sprintf("%s CLOSE-WAIT, %s; %s ESTAB.", Grouped(w.n), ages, Grouped(int(states[source.StateEstablished])))
+}
+
+// overMany is what is said where each destination has but a few of them.
+func (w *closeWaits) overMany(s *scene, destinations int) Finding {
+	f := ofHost(CloseWaitLeak, fmt.Sprintf("%s to %s that the far ends closed are not closed here, for up to %s",
+		Plural(w.old, "connection"), Plural(destinations, "destination"), lasting(w.oldest)))
+	f.Confidence = Likely
+	f.Evidence = []string{w.figures(&s.States), "Each holds a local port and a file of the program until it is closed."}
+	f.Remedies = leakRemedies(true)
+	return f
+}
+
+func leakRemedies(outgoing bool) []Remedy {
+	out := []Remedy{
+		{Kind: RemedySystem, Page: string(CloseWaitLeak),
+			Text: "restart the program that holds them", Effect: "they are closed at once, until it leaks again"},
+		{Kind: RemedyApplication, Page: string(CloseWaitLeak),
+			Text:   "close the socket when a read returns 0 (end of file), on every path",
+			Effect: "most often forgotten after errors and time-outs, and for response bodies; no sysctl ends a CLOSE-WAIT"},
+	}
+	if outgoing {
+		out = append(out, Remedy{Kind: RemedyApplication, Page: string(CloseWaitLeak),
+			Text:   "let the pool end idle connections (eviction, a check before use)",
+			Effect: "those that the far end closed are then found without a request"})
+	}
+	return out
+}
+
+func queuedRemedies() []Remedy {
+	return []Remedy{
+		{Kind: RemedyApplication, Page: string(ListenOverflow),
+			Text:   "see why the server does not call accept() (a blocked event loop, all workers busy)",
+			Effect: "it closes them as soon as it has accepted them; no sysctl ends a CLOSE-WAIT"},
+		{Kind: RemedySystem, Page: string(CloseWaitLeak),
+			Text: "restart the server", Effect: "they are closed at once, until it hangs again"},
+	}
+}

@@ -1,6 +1,135 @@
 package diagnosis
 
-// synSentPileupRule tells syn-sent-pileup.
-type synSentPileupRule struct{}
+import (
+	"fmt"
 
-func (*synSentPileupRule) look(*scene) []Finding { return nil }
+	"github.com/359a26c5/twtop/source"
+)
+
+// synSentPileupRule tells syn-sent-pileup: SYNs to a destination are repeated
+// and not answered. Each attempt holds its local port until tcp_syn_retries are
+// done (tcp_write_timeout, net/ipv4/tcp_timer.c).
+type synSentPileupRule struct{ counts standings }
+
+// A burst of fresh SYNs on a slow link is nothing. It takes twenty whose SYN was
+// repeated, which is a second after the first, or ten after three times. Where
+// the source does not tell repetitions: twenty, and none less for five seconds.
+const (
+	manyRepeated    = 20
+	fewRepeated     = 10
+	repeatedOften   = 3
+	unansweredStays = 5000 // ms
+)
+
+// synSents are those of a destination.
+type synSents struct {
+	row      socketRow
+	n        int
+	told     int // whose repetitions are known
+	repeated int // at least once
+	often    int // repeatedOften times and more
+	most     int
+	count    standing
+}
+
+func (p *synSentPileupRule) look(s *scene) []Finding {
+	p.counts.frame()
+	var piles []synSents
+	for row := range s.rowsWith(source.StateSynSent, fewRepeated) {
+		if !row.outgoing() {
+			continue
+		}
+		w := synSentsOf(s, row)
+		w.count = p.counts.observe(row.place(s), w.n, s.Snapshot.Clock)
+		if w.pileup(s.Snapshot.Clock) && !s.queueFullAt(&s.Destinations[row.destination]) {
+			piles = append(piles, w)
+		}
+	}
+	worst, more := worstOf(piles, func(w *synSents) int { return w.n })
+	var found []Finding
+	for i := range worst {
+		found = append(found, worst[i].finding(s))
+	}
+	return andMore(found, more)
+}
+
+func synSentsOf(s *scene, row socketRow) synSents {
+	w := synSents{row: row}
+	for _, d := range row.sockets(s, source.StateSynSent) {
+		w.n++
+		if d == nil || d.Has&source.HasRetrans == 0 {
+			continue
+		}
+		w.told++
+		w.most = max(w.most, int(d.Retrans))
+		if d.Retrans >= 1 {
+			w.repeated++
+		}
+		if d.Retrans >= repeatedOften {
+			w.often++
+		}
+	}
+	return w
+}
+
+func (w *synSents) pileup(clock uint32) bool {
+	return w.repeated >= manyRepeated || w.often >= fewRepeated ||
+		w.told == 0 && w.count.first >= manyRepeated && w.count.lasted(clock) >= unansweredStays
+}
+
+// queueFullAt reports whether the destination is a service of this namespace
+// whose accept queue is full: that is listen-overflow.
+func (s *scene) queueFullAt(d *Destination) bool {
+	for i := range s.Services {
+		v := &s.Services[i]
+		if v.Local.Port() != d.Remote.Port() || !v.queueFull() {
+			continue
+		}
+		if a := v.Local.Addr(); a == d.Remote.Addr() || a.IsUnspecified() && (d.Remote.Addr().IsLoopback() || d.Remote.Addr() == d.Local) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *synSents) finding(s *scene) Finding {
+	d := &s.Destinations[w.row.destination]
+	f := w.row.finding(s, SynSentPileup, SeverityWarning)
+	answers := "does not answer"
+	if w.told == 0 {
+		f.Confidence = Possible
+	}
+	if d.established() > 0 {
+		answers = "does not answer every SYN"
+	}
+	f.Claim = fmt.Sprintf("%v %s: %s wait for it, each on a local port", d, answers, Plural(w.n, "connection"))
+	f.Evidence = []string{
+		w.figures(d),
+		"Each holds its port until the kernel gives up: 6 repetitions, more than two minutes, unless tcp_syn_retries says otherwise.",
+		"A refusal would end them at once: a firewall or security group drops the packets, the host is away, or its accept queue is full.",
+	}
+	f.Remedies = synSentRemedies(d)
+	return f
+}
+
+func (w *synSents) figures(d *Destination) string {
+	often := "whether their SYN was repeated is not known"
+	if w.told > 0 {
+		often = fmt.Sprintf("%s of them repeated their SYN, up to %s", Grouped(w.repeated), Plural(w.most, "time"))
+	}
+	return fmt.Sprintf("%s SYN-SENT, %s; %s ESTAB.", Grouped(w.n), often, Grouped(d.established()))
+}
+
+func synSentRemedies(d *Destination) []Remedy {
+	return []Remedy{
+		{Kind: RemedySystem, Page: string(SynSentPileup),
+			Text:   fmt.Sprintf("see whether %v is there, and what drops packets to it", d.Remote),
+			Effect: "routes, firewalls and security groups on the way and at its end; conntrack here"},
+		{Kind: RemedyApplication, Page: string(SynSentPileup),
+			Text:   "give connect() a time-out of a few seconds",
+			Effect: "a port is then held for seconds instead of two minutes"},
+		{Kind: RemedyApplication, Page: string(SynSentPileup),
+			Text:   "stop asking a destination that fails (a circuit breaker, longer pauses)",
+			Effect: "attempts that cannot succeed hold no port; no sysctl brings an answer"},
+	}
+}

@@ -1,0 +1,117 @@
+package diagnosis
+
+import (
+	"testing"
+
+	"github.com/359a26c5/twtop/source"
+)
+
+// queue sets the accept queue of a listener that is there already, or adds it.
+func (h *limitsHost) queue(addr string, waiting, backlog uint32) {
+	a, port := addrPort(addr)
+	for i := range h.frame.Listeners {
+		if l := &h.frame.Listeners[i]; l.Local == a && l.Port == port {
+			l.Detail.RecvQ, l.Detail.SendQ = waiting, backlog
+			return
+		}
+	}
+	h.listen(addr).Detail = source.Detail{Has: source.HasQueues | source.HasInode, Inode: 9, RecvQ: waiting, SendQ: backlog}
+}
+
+func (h *limitsHost) overflow(n uint64) { h.counters.ListenOverflows = u64(n) }
+
+func TestListenOverflowNow(t *testing.T) {
+	h := newLimitsHost()
+	h.sysctls[keySomaxconn] = "4096"
+	h.queue("10.0.0.1:80", 5, 5)
+	none(t, h.look(ListenOverflow, 1), "one more has room")
+	h.queue("10.0.0.1:80", 6, 5)
+	f := one(t, h.look(ListenOverflow, 1), "10.0.0.1:80 accepts too slowly: its accept queue is full", "6 connections wait", "backlog of 5", "up to somaxconn, 4,096")
+	if f.Confidence != Certain || f.Service != 0 || f.Destination != -1 || f.remedyFor(keySomaxconn) != "" || f.Remedies[0].Kind != RemedyApplication {
+		t.Errorf("%+v", f)
+	}
+	h.queue("10.0.0.1:80", 0, 5)
+	none(t, h.look(ListenOverflow, 1), "nothing was dropped, as far as is known")
+	h.frame.Listeners[0].Detail = source.Detail{RecvQ: 9, SendQ: 5}
+	none(t, h.look(ListenOverflow, 1), "queues that are not known")
+}
+
+// TestListenOverflowLately: the finding stays for a minute after the last drop,
+// and names the service that was full.
+func TestListenOverflowLately(t *testing.T) {
+	h := newLimitsHost()
+	h.overflow(7000)
+	h.queue("10.0.0.1:80", 1, 5)
+	h.queue("10.0.0.2:80", 4, 5)
+	none(t, h.look(ListenOverflow, 1), "since boot proves nothing")
+	h.overflow(7010)
+	f := one(t, h.look(ListenOverflow, 1), "A service accepts too slowly", "ListenOverflows grew by 10 in 1 s, 10/s", "The fullest now is 10.0.0.2:80: 4 connections wait")
+	if f.Service != -1 || f.Subject != thisHost {
+		t.Errorf("%+v", f)
+	}
+	h.queue("10.0.0.1:80", 6, 5)
+	one(t, h.look(ListenOverflow, 1), "10.0.0.1:80 accepts too slowly: its accept queue is full")
+	h.queue("10.0.0.1:80", 0, 5)
+	f = one(t, h.look(ListenOverflow, 1), "10.0.0.1:80 accepts too slowly: its accept queue was full", "Now: 0 connections wait")
+	if f.Subject != "10.0.0.1:80" || f.Service < 0 {
+		t.Errorf("%+v", f)
+	}
+	one(t, h.look(ListenOverflow, 50), "the last 52 s ago")
+	none(t, h.look(ListenOverflow, 10), "a minute is over")
+
+	h.overflow(3) // a counter that began anew
+	none(t, h.look(ListenOverflow, 1), "reset")
+	h.counters.ListenDrops = u64(5)
+	h.look(ListenOverflow, 1)
+	h.counters.ListenDrops = u64(5000)
+	none(t, h.look(ListenOverflow, 1), "SYNs are dropped for other reasons too")
+	h.counters.ListenOverflows = nil
+	none(t, h.look(ListenOverflow, 1), "no such counter")
+}
+
+// TestListenOverflowSomaxconn: the sysctl is named only where it is what bounds
+// the backlog.
+func TestListenOverflowSomaxconn(t *testing.T) {
+	for name, c := range map[string]struct {
+		backlog uint32
+		max     string
+		want    string
+	}{
+		"bounded":            {128, "128", "4096"},
+		"lowered since":      {4096, "128", "4096"},
+		"bounded, high":      {4096, "4096", "8192"},
+		"bounded, very high": {40_000, "40000", "65535"},
+		"as high as can be":  {65_535, "65535", ""},
+		"the program's own":  {128, "4096", ""},
+		"not known":          {128, "", ""},
+		"nonsense":           {128, "-5", "4096"},
+	} {
+		h := newLimitsHost()
+		if c.max != "" {
+			h.sysctls[keySomaxconn] = c.max
+		}
+		h.queue("[::]:80", c.backlog+1, c.backlog)
+		f := one(t, h.look(ListenOverflow, 1), "[::]:80 accepts too slowly")
+		if got := f.remedyFor(keySomaxconn); got != c.want {
+			t.Errorf("%s: somaxconn=%q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestListenOverflowOfOne: one of some SO_REUSEPORT sockets, on a device.
+func TestListenOverflowOfOne(t *testing.T) {
+	h := newLimitsHost()
+	for _, waiting := range []uint32{0, 129, 0} {
+		l := h.listen("10.0.0.1:80")
+		l.Device, l.Detail = 3, source.Detail{Has: source.HasQueues, RecvQ: waiting, SendQ: 128}
+	}
+	for i := range 7 {
+		h.queue(addr4(i), 1, 0)
+	}
+	found := h.look(ListenOverflow, 1)
+	if len(found) != maxSubjects {
+		t.Fatalf("%d findings", len(found))
+	}
+	h.frame.Listeners = h.frame.Listeners[:3]
+	one(t, h.look(ListenOverflow, 1), "10.0.0.1%3:80 accepts too slowly", "at one of 3 listening sockets (SO_REUSEPORT)")
+}
