@@ -1,6 +1,179 @@
 package diagnosis
 
-// idleOutlivesNATRule tells idle-outlives-nat.
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/359a26c5/twtop/source"
+)
+
+// idleOutlivesNATRule tells idle-outlives-nat: connections that nothing went
+// over for longer than many a NAT remembers them, and that no keepalive probe
+// kept known. A connection's time without a packet is the least of
+// tcpi_last_data_sent, tcpi_last_data_recv and tcpi_last_ack_recv, which the
+// answer to a probe sets to 0 (tcp_keepalive_timer, net/ipv4/tcp_timer.c).
+// Probes of the far end do not show there, so it remains possible only.
 type idleOutlivesNATRule struct{}
 
-func (*idleOutlivesNATRule) look(*scene) []Finding { return nil }
+const keyKeepaliveTime = "net.ipv4.tcp_keepalive_time"
+
+// natForgets is the idle time-out of AWS's NAT gateways and network load
+// balancers. Azure's is 4 min, that of firewalls 5 min and more.
+const natForgets = 350_000 // ms
+
+// So many of a row are worth a word: fewer where a public address is at an end,
+// because a private network seldom has a NAT inside.
+const (
+	manyIdle        = 5
+	manyIdlePrivate = 20
+)
+
+// maxIdleLooks is how many sockets are looked at in a frame: a host may have
+// a million connections.
+const maxIdleLooks = 1 << 18
+
+// idleAdvised is what tcp_keepalive_time is advised to be, in seconds: less
+// than what is usual on the way.
+const idleAdvised = 60
+
+// idles are a row's connections that have been idle for too long.
+type idles struct {
+	row        socketRow
+	n, need    int
+	bare       int    // without a keepalive timer
+	bySysctl   int    // whose probes come when tcp_keepalive_time says
+	longest    uint32 // ms
+	firstProbe time.Duration
+}
+
+func (*idleOutlivesNATRule) look(s *scene) []Finding {
+	budget := maxIdleLooks
+	period := sysctlInt(s.Snapshot, keyKeepaliveTime)
+	var all []idles
+	var rows []socketRow
+	for row := range s.rowsWith(source.StateEstablished, manyIdle) {
+		w := idles{row: row, need: manyIdlePrivate}
+		for flow := range row.flows(s) {
+			f := &s.Snapshot.Flows[flow]
+			if budget <= 0 || staysOnLink(f) {
+				continue
+			}
+			budget -= f.Len()
+			if before := w.n; w.look(s, flow, period) > before && isPublic(f) {
+				w.need = manyIdle
+			}
+		}
+		if w.n >= w.need {
+			all, rows = append(all, w), append(rows, row)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	here := s.otherEnds(rows, 0)
+	kept := all[:0]
+	for _, w := range all {
+		if here[w.row] == 0 {
+			kept = append(kept, w)
+		}
+	}
+	worst, more := worstOf(kept, func(w *idles) int { return w.n })
+	var found []Finding
+	for i := range worst {
+		found = append(found, worst[i].finding(s, period))
+	}
+	return andMore(found, more)
+}
+
+// staysOnLink: no NAT is on the way.
+func staysOnLink(f *source.Flow) bool {
+	return bothEndsHere(f) || f.Remote.IP().IsLinkLocalUnicast() || f.Local.IP().IsLinkLocalUnicast()
+}
+
+func isPublic(f *source.Flow) bool { return !f.Remote.IP().IsPrivate() }
+
+// look takes in the idle ones of a flow, and returns how many there are now.
+func (w *idles) look(s *scene, flow int, period *int) int {
+	socks := s.Snapshot.SocketsOf(flow)
+	for i := range socks {
+		k := &socks[i]
+		d := s.Snapshot.DetailOf(k)
+		if k.State != source.StateEstablished || d == nil || d.Has&source.HasInfo == 0 {
+			continue
+		}
+		quiet := min(d.LastDataSent, d.LastDataRecv, d.LastAckRecv)
+		if quiet <= natForgets {
+			continue
+		}
+		switch {
+		case k.Timer == source.TimerNone:
+			w.bare++
+		case k.Timer == source.TimerKeepalive && s.probesLate(k, d):
+			w.probed(quiet, s.Snapshot.Remaining(k), period)
+		default:
+			continue
+		}
+		w.n++
+		w.longest = max(w.longest, quiet)
+	}
+	return w.n
+}
+
+// probesLate: the next probe is far away, or soon, but after too long a time.
+// One that is being probed and does not answer is another matter.
+func (s *scene) probesLate(k *source.Socket, d *source.Detail) bool {
+	return s.Snapshot.Remaining(k) > natForgets*time.Millisecond || d.Has&source.HasRetrans != 0 && d.Retrans == 0
+}
+
+// probed takes in one whose next probe is some time away.
+func (w *idles) probed(quiet uint32, next time.Duration, period *int) {
+	if w.firstProbe == 0 || next < w.firstProbe {
+		w.firstProbe = max(next, time.Millisecond)
+	}
+	const slack = 2 * time.Second
+	after := time.Duration(quiet)*time.Millisecond + next
+	if period != nil && (after-time.Duration(*period)*time.Second).Abs() <= slack {
+		w.bySysctl++
+	}
+}
+
+func (w *idles) finding(s *scene, period *int) Finding {
+	f := w.row.finding(s, IdleOutlivesNAT, SeverityNotice)
+	f.Confidence = Possible
+	f.Claim = fmt.Sprintf("%s: %s idle for up to %s, longer than many NATs remember",
+		f.Subject, Plural(w.n, "connection"), lasting(w.longest))
+	f.Evidence = []string{w.figures()}
+	f.Evidence = append(f.Evidence,
+		"AWS's NAT gateways and network load balancers forget after 350 s, Azure's after 4 min; what is on the way here is not known.",
+		"The next request on a forgotten connection hangs or is reset; probes of the far end would prevent that, and do not show here.")
+	f.Remedies = w.remedies(s, period)
+	return f
+}
+
+func (w *idles) figures() string {
+	text := fmt.Sprintf("%s without a packet for more than 350 s", Grouped(w.n))
+	if w.bare > 0 {
+		text += fmt.Sprintf(", %s of them without SO_KEEPALIVE", Grouped(w.bare))
+	}
+	if probed := w.n - w.bare; probed > 0 {
+		text += fmt.Sprintf(", %s with the next probe in %s at the earliest", Grouped(probed), lasting(uint32(w.firstProbe.Milliseconds())))
+	}
+	return text + "."
+}
+
+func (w *idles) remedies(s *scene, period *int) []Remedy {
+	out := []Remedy{{Kind: RemedyApplication, Page: PageNATKeepalive,
+		Text:   fmt.Sprintf("turn on SO_KEEPALIVE with TCP_KEEPIDLE=%d, or end idle connections sooner", idleAdvised),
+		Effect: "a probe a minute is enough for what is usual on the way"}}
+	if w.bySysctl == 0 || period == nil || *period <= idleAdvised {
+		return out
+	}
+	r := s.set(keyKeepaliveTime, strconv.Itoa(idleAdvised))
+	r.Page = PageNATKeepalive
+	r.Effect = fmt.Sprintf("seconds of idleness, for the %s that use it; those open now get it when their timer fires next", Grouped(w.bySysctl))
+	if w.bare > 0 {
+		r.Effect += "; it does nothing for those without SO_KEEPALIVE"
+	}
+	return append(out, r)
+}

@@ -1,6 +1,268 @@
 package diagnosis
 
-// serverClosesFirstRule tells server-closes-first.
-type serverClosesFirstRule struct{}
+import (
+	"fmt"
+	"strings"
+	"time"
 
-func (*serverClosesFirstRule) look(*scene) []Finding { return nil }
+	"github.com/359a26c5/twtop/source"
+)
+
+// serverClosesFirstRule tells server-closes-first: TIME_WAITs on a service's
+// own port, which is then the side that closed, towards few peers. A balancer
+// that keeps connections open and sends a request into one that is being closed
+// answers 502.
+type serverClosesFirstRule struct {
+	idle map[serviceKey]idleness
+}
+
+// A handful of closes in a minute is nothing; nor is a restart, which closes
+// all at once; nor are clients from everywhere, who are no balancer.
+const (
+	manyServerCloses   = 30
+	secondsWithCloses  = 4
+	fewNetworks        = 8
+	maxNetworks        = 1 << 10
+	namedPeers         = 3
+	idleLookers        = 5      // connections, from which the idle times mean something
+	idlenessRemembered = 60_000 // ms
+	// balancerKeeps is AWS's idle time-out, and nginx's towards its upstreams.
+	balancerKeeps = 60_000 // ms
+)
+
+// keepAliveTimes are usual times after which a server closes an idle
+// connection, in ms.
+var keepAliveTimes = []struct {
+	ms uint32
+	of string
+}{
+	{2_000, "gunicorn's default is 2 s"},
+	{5_000, "Node's, Apache's and uvicorn's default is 5 s"},
+	{20_000, "Tomcat's default is 20 s"},
+	{30_000, "Jetty's default is 30 s"},
+}
+
+// idleness is the longest time that an open connection of a service was seen
+// idle, and of how many there were.
+type idleness struct {
+	longest uint32 // ms
+	at      uint32 // Snapshot.Clock
+	open    int    // whose idle time is known
+}
+
+// later is the idleness with what a later frame shows.
+func (x idleness) later(now idleness) idleness {
+	if now.longest >= x.longest || elapsed(now.at, x.at) > idlenessRemembered {
+		return now
+	}
+	x.open = now.open
+	return x
+}
+
+// serverCloses are the closes of a service.
+type serverCloses struct {
+	service   int
+	n         int // TIME_WAITs
+	timed     int // whose timer is known
+	closes    Series
+	local     int                 // with both ends on this host
+	addresses map[source.Addr]int // as far as they can be named, and one more
+	networks  map[source.Addr]int // by networkOf
+	idle      idleness
+}
+
+func (r *serverClosesFirstRule) look(s *scene) []Finding {
+	before := r.idle
+	r.idle = nil
+	var many []int
+	for row := range s.rowsWith(source.StateTimeWait, manyServerCloses) {
+		if !row.outgoing() && !s.Services[row.service].Gone {
+			many = append(many, row.service)
+		}
+	}
+	worst, more := worstOf(many, func(i *int) int { return int(s.Services[*i].States[source.StateTimeWait]) })
+	var found []Finding
+	for _, i := range worst {
+		c := serverClosesOf(s, i)
+		key := s.Services[i].key()
+		if x, known := before[key]; known {
+			c.idle = x.later(c.idle)
+		}
+		if r.idle == nil {
+			r.idle = make(map[serviceKey]idleness)
+		}
+		r.idle[key] = c.idle
+		if c.steady() && c.fromFew() {
+			found = append(found, c.finding(s))
+		}
+	}
+	if len(found) < len(worst) {
+		more = 0 // of those nobody knows whether they are like it
+	}
+	return andMore(found, more)
+}
+
+func serverClosesOf(s *scene, service int) serverCloses {
+	c := serverCloses{service: service, addresses: make(map[source.Addr]int), networks: make(map[source.Addr]int)}
+	c.idle.at = s.Snapshot.Clock
+	for _, flow := range s.Services[service].Flows {
+		before := c.n
+		socks := s.Snapshot.SocketsOf(flow)
+		for i := range socks {
+			switch k := &socks[i]; k.State {
+			case source.StateTimeWait:
+				c.close(s, k)
+			case source.StateEstablished:
+				c.open(s.Snapshot.DetailOf(k))
+			}
+		}
+		if n := c.n - before; n > 0 {
+			c.from(&s.Snapshot.Flows[flow], n)
+		}
+	}
+	return c
+}
+
+func (c *serverCloses) close(s *scene, k *source.Socket) {
+	c.n++
+	if k.Timer != source.TimerTimeWait {
+		return
+	}
+	c.timed++
+	left := s.Snapshot.Remaining(k)
+	sec := SeriesLen - 1 - int((timeWaitSeconds*time.Second-left)/time.Second)
+	c.closes[min(max(sec, 0), SeriesLen-1)]++
+}
+
+func (c *serverCloses) open(d *source.Detail) {
+	if d == nil || d.Has&source.HasInfo == 0 {
+		return
+	}
+	c.idle.open++
+	c.idle.longest = max(c.idle.longest, min(d.LastDataSent, d.LastDataRecv))
+}
+
+// from enters the peer of n closes.
+func (c *serverCloses) from(f *source.Flow, n int) {
+	if bothEndsHere(f) {
+		c.local += n
+	}
+	if len(c.addresses) <= namedPeers {
+		c.addresses[f.Remote] += n
+	}
+	network := networkOf(f.Remote)
+	if _, known := c.networks[network]; known || len(c.networks) < maxNetworks {
+		c.networks[network] += n
+	}
+}
+
+// steady: it closed in some seconds of the minute, and not most of them in one.
+// Where the source does not tell the timers, that is not known.
+func (c *serverCloses) steady() bool {
+	if c.timed < c.n {
+		return c.timed == 0
+	}
+	with, peak := 0, uint32(0)
+	for _, n := range c.closes {
+		peak = max(peak, n)
+		if n > 0 {
+			with++
+		}
+	}
+	return with >= secondsWithCloses && 2*int(peak) <= c.n
+}
+
+// fromFew: a few networks are the peers of most closes.
+func (c *serverCloses) fromFew() bool {
+	top, _ := most(c.networks, fewNetworks)
+	sum := 0
+	for _, p := range top {
+		sum += c.networks[p]
+	}
+	return 2*sum >= c.n
+}
+
+func (c *serverCloses) finding(s *scene) Finding {
+	f := socketRow{-1, c.service}.finding(s, ServerClosesFirst, SeverityNotice)
+	f.Confidence = Possible
+	if c.keepAlive() != "" {
+		f.Confidence = Likely
+	}
+	f.Claim = f.Subject + " closes connections before its clients do: behind a balancer or proxy that can cause 502s"
+	f.Evidence = append(f.Evidence, c.figures(), c.idleWords())
+	if 2*c.local >= c.n {
+		f.Evidence = append(f.Evidence, "The peers are on this host: a proxy here would log \"upstream prematurely closed connection\".")
+	}
+	f.Evidence = append(f.Evidence, "These TIME-WAITs are on the service's own port: they take no local port from connect().")
+	f.Remedies = []Remedy{
+		{Kind: RemedyApplication, Page: PageLoadBalancer,
+			Text:   "keep idle connections for longer than the balancer or proxy does",
+			Effect: "Node: keepAliveTimeout, and headersTimeout above it; nginx: keepalive_timeout; against 60 s of AWS's balancers take 65 s; no sysctl does it"},
+	}
+	return f
+}
+
+// figures is how many closes there were, and towards whom.
+func (c *serverCloses) figures() string {
+	if c.timed == 0 {
+		return fmt.Sprintf("%s in TIME-WAIT, closed by the server, with %s.", Plural(c.n, "connection"), c.peers())
+	}
+	const window = 10 // seconds
+	sum := 0
+	for _, n := range c.closes[SeriesLen-window:] {
+		sum += int(n)
+	}
+	return fmt.Sprintf("%s closed by the server in the last minute, %s in the last %d s, with %s.",
+		Plural(c.n, "connection"), perSecond(float64(sum)/window), window, c.peers())
+}
+
+// peers names the far ends: up to three addresses, else networks.
+func (c *serverCloses) peers() string {
+	if len(c.addresses) <= namedPeers {
+		top, _ := most(c.addresses, namedPeers)
+		var parts []string
+		for _, a := range top {
+			parts = append(parts, a.IP().String())
+		}
+		return strings.Join(parts, ", ")
+	}
+	top, more := most(c.networks, namedPeers)
+	var parts []string
+	for _, p := range top {
+		parts = append(parts, networkName(p))
+	}
+	text := strings.Join(parts, ", ")
+	if more > 0 {
+		text += fmt.Sprintf(" and %s more", Grouped(more))
+	}
+	return text
+}
+
+// keepAlive is whose time-out the longest idle time looks like, "" where none.
+func (c *serverCloses) keepAlive() string {
+	if c.idle.open < idleLookers {
+		return ""
+	}
+	for _, k := range keepAliveTimes {
+		if c.idle.longest >= k.ms/5*4 && c.idle.longest <= k.ms+k.ms/10 {
+			return k.of
+		}
+	}
+	return ""
+}
+
+// idleWords is what the open connections tell of how long the server keeps them.
+func (c *serverCloses) idleWords() string {
+	longest := fmt.Sprintf("%.1f s", float64(c.idle.longest)/1000)
+	switch like := c.keepAlive(); {
+	case like != "":
+		return fmt.Sprintf("No open connection has been idle for longer than %s: that looks like the server's keep-alive time-out (%s; AWS's balancers keep 60 s).", longest, like)
+	case c.idle.open == 0:
+		return "No connection is kept open, as far as is seen: the server may close after each response on purpose (HTTP/1.0, Connection: close)."
+	case c.idle.longest > balancerKeeps:
+		return fmt.Sprintf("Open connections are kept idle for up to %s: the time-out is not too short for a balancer's 60 s, but a limit of requests for each connection would close too.", lasting(c.idle.longest))
+	case c.idle.open < idleLookers:
+		return fmt.Sprintf("%s open, idle for up to %s: too few to tell the server's keep-alive time-out.", Plural(c.idle.open, "connection"), longest)
+	}
+	return fmt.Sprintf("No open connection of %s has been idle for longer than %s (AWS's balancers keep 60 s).", Grouped(c.idle.open), longest)
+}
