@@ -5,10 +5,22 @@ import "fmt"
 // slowConnectRule tells slow-connect: every port that connect() tries first is
 // taken, so that each call scans that whole half of the range before it gets to
 // the other one (__inet_hash_connect, net/ipv4/inet_hashtables.c).
-type slowConnectRule struct{}
+//
+// The timer wheel gives ports back every second or two, in batches, and for a
+// moment some of that half are free. It is not said to be over for that.
+type slowConnectRule struct {
+	last map[place]uint32 // Snapshot.Clock of when it was slow
+}
 
-func (*slowConnectRule) look(s *scene) []Finding {
-	return s.shortages().slow.findings(s.Report, func(d *Destination) Finding {
+// It goes on being slow for stillSlow ms, while so many percent of the ports
+// are taken: half of them, but for a few.
+const (
+	stillSlow  = 5000
+	nearlyHalf = 45
+)
+
+func (c *slowConnectRule) look(s *scene) []Finding {
+	return c.slow(s).findings(s.Report, func(d *Destination) Finding {
 		f := Finding{
 			ID: SlowConnect, Severity: SeverityWarning, Confidence: Certain,
 			Claim:    slowWords(d),
@@ -20,6 +32,41 @@ func (*slowConnectRule) look(s *scene) []Finding {
 		}
 		return f
 	})
+}
+
+// slow are the destinations that are slow, or were a moment ago. The latter are
+// among those with the highest pressure, which come first.
+func (c *slowConnectRule) slow(s *scene) *subjects {
+	var out subjects
+	now := s.shortages().slow
+	last := make(map[place]uint32)
+	i, known := 0, now.n
+	for ; i < len(s.Destinations) && s.Destinations[i].Ports.Pressure >= nearlyHalf; i++ {
+		d := &s.Destinations[i]
+		at := placeOf(&s.Snapshot.Flows[d.Flow])
+		then, before := c.last[at]
+		switch {
+		case d.exhausted(): // that is worse, and told already
+			last[at] = s.Snapshot.Clock
+			continue
+		case d.Ports.SlowConnect:
+			then, known = s.Snapshot.Clock, known-1
+		case !before || elapsed(s.Snapshot.Clock, then) > stillSlow:
+			continue
+		}
+		out.add(i)
+		if len(last) < maxPlaces {
+			last[at] = then
+		}
+	}
+	for _, j := range now.at[:min(now.n, maxSubjects)] {
+		if j >= i {
+			out.add(j)
+			known--
+		}
+	}
+	c.last, out.n = last, out.n+known
+	return &out
 }
 
 func slowWords(d *Destination) string {

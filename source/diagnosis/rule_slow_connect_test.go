@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -46,6 +47,53 @@ func TestSlowConnect(t *testing.T) {
 			if f.Confidence != Certain || !strings.Contains(strings.Join(f.Evidence, " "), "takes even ports first") {
 				t.Errorf("%s: %s %q", c.name, f.Confidence, f.Evidence)
 			}
+		}
+	}
+}
+
+// TestSlowConnectHolds: some ports come back for a moment, or for good.
+func TestSlowConnectHolds(t *testing.T) {
+	evens := func(n int) *world {
+		w := newWorld()
+		for i := range n {
+			w.live(lo, 20000+2*i, backend, true)
+		}
+		return w
+	}
+	s := newSeries()
+	for i, c := range []struct {
+		held, second int
+		slow         bool
+	}{
+		{49, 0, false}, {50, 1, true}, {48, 2, true}, {50, 3, true}, {46, 8, true}, {46, 9, false}, {50, 10, true}, {44, 11, false}, {46, 12, false},
+	} {
+		w := evens(c.held)
+		w.frame.Clock += uint32(1000 * c.second)
+		if got := slices.Contains(portFindings(s.assess(w)), "warning slow-connect"); got != c.slow {
+			t.Errorf("look %d, %d ports at %d s: %v", i, c.held, c.second, got)
+		}
+	}
+}
+
+// TestManySlowDestinations counts those that are slow each once, also where
+// they hold less than half of the ports because some are reserved.
+func TestManySlowDestinations(t *testing.T) {
+	for _, n := range []int{1, 5, 8} {
+		w := newWorld()
+		for i := range 30 {
+			w.frame.Reserved.Add(uint16(20040 + 2*i))
+		}
+		for i := range n {
+			for p := range 20 {
+				w.live(lo, 20000+2*p, fmt.Sprintf("127.0.0.1:%d", 4000+i), true)
+			}
+			for p := range 10 * (i % 3) {
+				w.live(lo, 20001+2*p, fmt.Sprintf("127.0.0.1:%d", 4000+i), true)
+			}
+		}
+		s := &scene{Report: assess(w)}
+		if got := new(slowConnectRule).slow(s); got.n != n {
+			t.Errorf("%d slow destinations: counted %d", n, got.n)
 		}
 	}
 }
