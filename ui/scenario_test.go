@@ -216,9 +216,16 @@ func exhausted() *play {
 	return p
 }
 
+// patient is exhausted with a server that leaves it to its clients to close.
+func patient() *play {
+	p := exhausted()
+	p.lanes[len(p.lanes)-1].demand = nil
+	return p
+}
+
 // healthy is a host that has nothing to complain of.
 func healthy() *play {
-	p := exhausted()
+	p := patient()
 	p.lanes = p.lanes[2:]
 	p.host.Name = "app-1"
 	return p
@@ -226,7 +233,7 @@ func healthy() *play {
 
 // plateau is a loopback client with reuse at work: half the range, at ease.
 func plateau() *play {
-	p := exhausted()
+	p := patient()
 	p.lanes[0].reuse = true
 	p.sysctl["net.ipv4.tcp_tw_reuse"] = "2"
 	return p
