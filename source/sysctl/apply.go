@@ -115,8 +115,11 @@ func (a *applying) back(failed error, written []Change) error {
 	for _, c := range slices.Backward(written) {
 		d := b.one(&c)
 		switch {
-		case d.Outcome == OutcomeUnchanged || d.Outcome == OutcomeTaken && !c.Written:
-			continue // it was never set, or the failure tells of it
+		case d.Outcome == OutcomeUnchanged:
+			continue
+		case d.Outcome == OutcomeTaken && !c.Written: // the failure tells of it
+			delete(b.stay, c.Key)
+			continue
 		case d.Outcome == OutcomePutBack:
 			undone = append(undone, c.Key)
 		default:

@@ -73,13 +73,11 @@ func (b *backing) refusal(k *Key, c *Change, now string) (string, Outcome) {
 	return "", ""
 }
 
-// holding is a key that was not put back and must not be without this one: a
-// wide range without its reservations takes the ports of services.
+// holding is the range where it was not put back: a wide one without its
+// reservations takes the ports of services.
 func (b *backing) holding(key string) string {
-	for later, firsts := range before {
-		if b.stay[later] && slices.Contains(firsts, key) {
-			return later
-		}
+	if key == LocalReservedPorts && b.stay[LocalPortRange] {
+		return LocalPortRange
 	}
 	return ""
 }
