@@ -120,12 +120,8 @@ func (p *parser) line(l line) {
 	}
 }
 
-// header begins a table, unless it is the second line of one header.
+// header begins a table. netstat prints two such lines.
 func (p *parser) header(l line, f Format) {
-	p.flush()
-	if s := p.section; s.rows.n == 0 && s.header && s.format == f && f == FormatNetstat {
-		return
-	}
 	state := p.section.state
 	p.begin(f)
 	p.section.header, p.section.widest = true, l.width

@@ -1,8 +1,6 @@
 package textdump
 
-import (
-	"github.com/359a26c5/twtop/source"
-)
+import "github.com/359a26c5/twtop/source"
 
 // record is a socket whose lines are being gathered: -i and -m print a second
 // one, and a narrow terminal breaks a line anywhere.
@@ -100,7 +98,7 @@ func (p *parser) glue(l line) bool {
 	}
 	// Not yet: unless it is with a blank, more lines are to come.
 	spaced := append(append(r.text[:whole:whole], ' '), l.body...)
-	if p.readable(r.format, r.text[:whole]) || p.readable(r.format, spaced) {
+	if p.readable(r.format, spaced) {
 		r.text = r.text[:whole]
 		return false
 	}

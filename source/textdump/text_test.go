@@ -59,6 +59,7 @@ func TestTogether(t *testing.T) {
 			"$ ss -tano state time-wait\nRecv-Q Send-Q Local Address:Port Peer Address:Port\n" + strings.TrimPrefix(waitSS, "TIME-WAIT "), "ESTAB 1, TIME-WAIT 1"},
 		"listeners and then all":       {headSS + listenSS + headSS + listenSS + oneSS + waitSS, "ESTAB 1, TIME-WAIT 1, LISTEN 1"},
 		"twice, one came and one left": {headSS + listenSS + oneSS + headSS + listenSS + twoSS, "ESTAB 1, LISTEN 1"},
+		"twice without listeners":      {headSS + oneSS + waitSS + headSS + oneSS + twoSS, "ESTAB 1, TIME-WAIT 1"},
 		"a state that came to it":      {headSS + listenSS + oneSS + headSS + listenSS + oneSS + waitSS, "ESTAB 1, TIME-WAIT 1, LISTEN 1"},
 		"SO_REUSEPORT":                 {headSS + listenSS + listenSS + oneSS + headNetstat + listenNetstat + listenNetstat + oneNetstat, "ESTAB 1, LISTEN 2"},
 		"one listener more":            {headSS + listenSS + headNetstat + listenNetstat + listenNetstat + oneNetstat, "ESTAB 1, LISTEN 2"},
@@ -75,8 +76,8 @@ func TestTogether(t *testing.T) {
 
 // TestFilledIn holds that each table adds what it alone tells.
 func TestFilledIn(t *testing.T) {
-	s := parseText(t, headSS+listenSS+"ESTAB 3 4 127.0.0.1:40001 127.0.0.1:4001 uid:33 ino:77 sk:1\n"+
-		headNetstat+listenNetstat+oneNetstat+"$ ss -ti\n"+headSS+oneSS+"\t ts rto:204 lastsnd:9\n")
+	s := parseText(t, headSS+listenSS+"ESTAB 3 4 127.0.0.1:40001 127.0.0.1:4001 uid:33 ino:77 sk:12345678 <->\n\t ts rto:204 lastsnd:9\n"+
+		headNetstat+listenNetstat+oneNetstat)
 	k := &s.Sockets[0]
 	d := s.DetailOf(k)
 	if k.Timer != source.TimerKeepalive || s.Remaining(k) != 7*time.Second || d.RecvQ != 3 || d.UID != 33 || d.Inode != 77 ||
@@ -351,11 +352,15 @@ func (f failing) Read(p []byte) (int, error) {
 // TestHostileWrap holds that a socket which never ends costs no more than its length.
 func TestHostileWrap(t *testing.T) {
 	begin := time.Now()
-	text := "ESTAB 0 0 10.0.0.1:1 10.0.0.2:2 aaaaaaaa\n" + strings.Repeat(strings.Repeat("a", 40)+"\n", 200_000)
-	if got := states(parseText(t, text)); got != "ESTAB 1" {
+	text := "ESTAB 0 0 10.0.0.1:%d 10.0.0.2:2 aaaaaaaa\n" + strings.Repeat(strings.Repeat("a ", 20)+"a\n", 1500)
+	var b strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&b, text, i+10)
+	}
+	if got := states(parseText(t, b.String())); got != "ESTAB 300" {
 		t.Errorf("got %s", got)
 	}
-	if took := time.Since(begin); took > 10*time.Second {
-		t.Errorf("8 MB took %v", took)
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("18 MB took %v", took)
 	}
 }
