@@ -162,6 +162,9 @@ func adviceOn(f *diagnosis.Finding, space namespace, w int) document {
 	d.title("WHAT HELPS, IN THIS ORDER")
 	for i := range f.Remedies {
 		d.remedy(i+1, &f.Remedies[i], space)
+		if page := f.Remedies[i].Page; page != "" && page != string(f.ID) {
+			d.put(piece{}, inkDim, "below, and in twtop explain "+page, remedyIndent)
+		}
 	}
 	return d
 }
@@ -181,9 +184,10 @@ func pagesOf(f *diagnosis.Finding) []string {
 	return out
 }
 
+const remedyIndent = 3 // of what stands below a remedy's number
+
 // remedy writes what to do, what it would do here, and the command for it.
 func (d *document) remedy(n int, r *diagnosis.Remedy, space namespace) {
-	const indent = 3
 	d.put(piece{inkAccent, commas(n) + " "}, inkStrong, r.Text, 0)
 	k, word := enough(r)
 	mark, effect := string(r.Kind), r.Effect
@@ -194,12 +198,9 @@ func (d *document) remedy(n int, r *diagnosis.Remedy, space namespace) {
 	if effect != "" {
 		effect = "· " + effect
 	}
-	d.put(piece{k, mark}, inkPlain, effect, indent)
+	d.put(piece{k, mark}, inkPlain, effect, remedyIndent)
 	if command := sysctlCommand(r, space); command != "" {
-		d.code(command, command, indent)
-	}
-	if r.Page != "" {
-		d.put(piece{}, inkDim, "below, and in twtop explain "+r.Page, indent)
+		d.code(command, command, remedyIndent)
 	}
 }
 

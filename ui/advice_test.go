@@ -30,7 +30,7 @@ func exhaustion() diagnosis.Finding {
 			{Kind: diagnosis.RemedyApplication, Text: "keep nginx's upstream connections open", Effect: "128 ports instead of 28,232", Enough: yes(), Page: "nginx"},
 			{Kind: diagnosis.RemedySysctl, Text: "widen net.ipv4.ip_local_port_range to 10240 65535 (now 32768 60999)", Effect: "not enough: buys 18 s at this rate",
 				Enough: no(), Key: "net.ipv4.ip_local_port_range", Value: "10240 65535"},
-			{Kind: diagnosis.RemedySystem, Text: "give the backend a second address"},
+			{Kind: diagnosis.RemedySystem, Text: "give the backend a second address", Page: string(diagnosis.PortExhaustion)},
 		},
 	}
 }
@@ -238,7 +238,8 @@ func TestAdvice(t *testing.T) {
 	d.press("6", "enter")
 	d.wantText("━ port-exhaustion ━ 127.0.0.1 → 127.0.0.1:4001", "certain: the kernel's own figures say so",
 		"1  set net.ipv4.tcp_tw_reuse to 1 (now 0)", "sysctl · enough · 28,104/s are borne", "sysctl -w net.ipv4.tcp_tw_reuse=1",
-		"application · enough · 128 ports instead of 28,232")
+		"application · enough · 128 ports instead of 28,232", "below, and in twtop explain nginx")
+	d.wantNoText("explain port-exhaustion") // the page that it has anyhow
 	d.press("c")
 	if want := "sysctl -w net.ipv4.tcp_tw_reuse=1"; len(d.copied) != 1 || d.copied[0] != want {
 		t.Errorf("copied %q, want %q", d.copied, want)

@@ -60,11 +60,15 @@ func writeEvidence(p *page, f *diagnosis.Finding) {
 		p.line("      What helps, in this order:")
 	}
 	for i := range f.Remedies {
-		p.wrap("      ", fmt.Sprintf("%d. %s", i+1, remedyWords(&f.Remedies[i])))
+		s := remedyWords(&f.Remedies[i])
+		if page := f.Remedies[i].Page; page != "" && page != string(f.ID) {
+			s += " (twtop explain " + page + ")"
+		}
+		p.wrap("      ", fmt.Sprintf("%d. %s", i+1, s))
 	}
 }
 
-// remedyWords is what to do, whether that is enough, and where to read how.
+// remedyWords is what to do, and whether that is enough.
 func remedyWords(m *diagnosis.Remedy) string {
 	s := m.Text
 	effect := m.Effect
@@ -77,9 +81,6 @@ func remedyWords(m *diagnosis.Remedy) string {
 	}
 	if effect != "" {
 		s += "; " + effect
-	}
-	if m.Page != "" {
-		s += " (twtop explain " + m.Page + ")"
 	}
 	return s
 }
