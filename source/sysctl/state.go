@@ -185,8 +185,11 @@ func (s *State) lock() (unlock func(), err error) {
 		}
 	}
 	f, err := root.OpenFile(lockFile, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, s.wrap(err)
+	if err != nil { // a file system that became read-only keeps nobody from an undo
+		var again error
+		if f, again = root.Open(lockFile); again != nil {
+			return nil, s.wrap(err)
+		}
 	}
 	if err := flock(f); err != nil {
 		return nil, s.wrap(errors.Join(err, f.Close()))
