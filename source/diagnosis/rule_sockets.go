@@ -184,17 +184,24 @@ func (x *standings) observe(at rowPlace, n int, clock uint32) standing {
 	return k
 }
 
-// otherEnd is what the far end of a flow's connections would be in the same
-// snapshot: the addresses turned round, and the same service.
+// otherEnd is what the far end of a row's connections would be in the same
+// snapshot: an accepted flow with the addresses of an outgoing one turned round,
+// or any outgoing flow to an address of the service.
 type otherEnd struct {
-	local, remote source.Addr
+	local, remote source.Addr // local is not asked for where it is outgoing
 	port          uint16
-	accepted      bool
+	outgoing      bool
 }
 
 func otherEndOf(f *source.Flow) otherEnd {
-	return otherEnd{f.Remote, f.Local, f.Port, f.Role == source.RoleOutgoing}
+	if f.Role == source.RoleOutgoing {
+		return otherEnd{local: f.Remote, remote: f.Local, port: f.Port}
+	}
+	return otherEnd{remote: f.Local, port: f.Port, outgoing: true}
 }
+
+// maxAsked is how many far ends are looked for in a frame.
+const maxAsked = 1 << 12
 
 // otherEnds looks for the far ends of the rows' flows in this namespace, in one
 // pass over the flows, and tells each row how many sockets in a state they have.
@@ -202,14 +209,21 @@ func otherEndOf(f *source.Flow) otherEnd {
 func (s *scene) otherEnds(rows []socketRow, state source.State) map[socketRow]int {
 	asked := make(map[otherEnd]socketRow)
 	for _, r := range rows {
+		var last otherEnd
 		for flow := range r.flows(s) {
-			asked[otherEndOf(&s.Snapshot.Flows[flow])] = r
+			if e := otherEndOf(&s.Snapshot.Flows[flow]); e != last && len(asked) < maxAsked {
+				asked[e], last = r, e
+			}
 		}
 	}
 	found := make(map[socketRow]int)
 	for i := range s.Snapshot.Flows {
 		f := &s.Snapshot.Flows[i]
-		r, ok := asked[otherEnd{f.Local, f.Remote, f.Port, f.Role != source.RoleOutgoing}]
+		e := otherEnd{local: f.Local, remote: f.Remote, port: f.Port}
+		if f.Role == source.RoleOutgoing {
+			e = otherEnd{remote: f.Remote, port: f.Port, outgoing: true}
+		}
+		r, ok := asked[e]
 		if !ok {
 			continue
 		}

@@ -105,7 +105,7 @@ func (w *synSents) finding(s *scene) Finding {
 	f.Claim = fmt.Sprintf("%v %s: %s wait for it, each on a local port", d, answers, Plural(w.n, "connection"))
 	f.Evidence = []string{
 		w.figures(d),
-		"Each holds its port until the kernel gives up: 6 repetitions, more than two minutes, unless tcp_syn_retries says otherwise.",
+		"Each holds its port until the kernel gives up, after more than two minutes unless tcp_syn_retries says otherwise.",
 		"A refusal would end them at once: a firewall or security group drops the packets, the host is away, or its accept queue is full.",
 	}
 	f.Remedies = synSentRemedies(d)
