@@ -18,6 +18,7 @@ const (
 	faultNames   fault = "it has names instead of numbers: use -n"
 	faultAddress fault = "an address cannot be read"
 	faultState   fault = "the state is not known"
+	faultSystem  fault = "that is the netstat of another system than Linux"
 	faultTable   fault = "that is no line of /proc/net/tcp"
 )
 

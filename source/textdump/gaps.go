@@ -9,11 +9,11 @@ import (
 )
 
 // gaps says what of the text could not be read, and what is not in it.
-func (p *parser) gaps(snap *source.Snapshot, again []left) []string {
+func (p *parser) gaps(snap *source.Snapshot) []string {
 	out := p.unread()
-	for _, l := range again {
-		out = append(out, fmt.Sprintf("the table from line %s on tells again what is above it: %s that came since %s left out",
-			grouped(l.section.line), plural(l.n, "socket"), are(l.n)))
+	if p.again.tables > 0 {
+		out = append(out, fmt.Sprintf("%s again what is above, the first from line %s on: %s that came since %s left out",
+			tell(p.again.tables), grouped(p.again.line), plural(p.again.sockets, "socket"), are(p.again.sockets)))
 	}
 	if p.facts.changed != "" {
 		out = append(out, p.facts.changed+" has several values in the text: the one before the sockets counts")
@@ -34,8 +34,8 @@ func (p *parser) unread() []string {
 			plural(p.stray.n, "line"), are(p.stray.n), grouped(p.stray.first)))
 	}
 	if p.surplus > 0 {
-		out = append(out, fmt.Sprintf("%s beyond the first %s %s left out",
-			plural(p.surplus, "socket"), grouped(maxSockets), are(p.surplus)))
+		out = append(out, fmt.Sprintf("%s beyond %s in all, and %s listeners on one port, %s left out",
+			plural(p.surplus, "socket"), grouped(maxSockets), grouped(maxPerPort), are(p.surplus)))
 	}
 	if p.shortened > 0 {
 		out = append(out, fmt.Sprintf("netstat may have cut IPv6 addresses of %s: several destinations may look like one (netstat -W cuts none)",
@@ -59,7 +59,7 @@ func (p *parser) absent(snap *source.Snapshot) []string {
 			plural(n, "socket")))
 	}
 	if unknown := snap.States[0]; unknown > 0 {
-		out = append(out, fmt.Sprintf("the state of %s is not in the text", plural(int(unknown), "socket")))
+		out = append(out, fmt.Sprintf("the state of %s is not known", plural(int(unknown), "socket")))
 	}
 	if p.half() {
 		out = append(out, "/proc/net/tcp6 is not in the text: IPv6 sockets are missing, and IPv4 connections that they have")
@@ -110,6 +110,13 @@ func appendIf(list []string, more ...string) []string {
 		}
 	}
 	return list
+}
+
+func tell(tables int) string {
+	if tables == 1 {
+		return "1 table tells"
+	}
+	return grouped(tables) + " tables tell"
 }
 
 func are(n int) string {

@@ -127,7 +127,15 @@ func queues(recv, send []byte, cutOK bool) bool {
 	return okRecv && okSend
 }
 
-func isTCP(b []byte) bool { return string(b) == "tcp" || string(b) == "tcp6" || string(b) == "tcp4" }
+// isTCP reports whether b is the protocol of a socket that is read; tcp4 and
+// tcp46 are BSD's, of which one is told.
+func isTCP(b []byte) bool {
+	switch string(b) {
+	case "tcp", "tcp6", "tcp4", "tcp46":
+		return true
+	}
+	return false
+}
 
 func isState(b []byte) bool {
 	_, ok := ssState(b)

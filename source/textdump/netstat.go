@@ -21,6 +21,9 @@ func (p *parser) netstat(b []byte, e *source.Entry) fault {
 	if len(word) == 0 {
 		return faultShort
 	}
+	if string(proto) == "tcp4" || string(proto) == "tcp46" {
+		return faultSystem
+	}
 	*e = source.Entry{Timer: source.TimerUnknown}
 	recvQ, okRecv := number(recv)
 	sendQ, okSend := number(send)

@@ -62,14 +62,14 @@ func (p *parser) nothing() error {
 // snapshot puts together what was read.
 func (p *parser) snapshot() *source.Snapshot {
 	t := newTable()
-	var again []left
 	for _, s := range p.all {
 		s.settle()
 		if n := t.merge(s); n > 0 {
-			again = append(again, left{s, n})
+			p.again.add(s.line, n)
 		}
 		s.rows = rows{n: s.rows.n}
 	}
+	p.surplus += t.surplus
 	ports, known, portGap := p.portRange()
 	reserved, reservedGap := p.reserved()
 	listeners, bound := t.ends()
@@ -84,14 +84,8 @@ func (p *parser) snapshot() *source.Snapshot {
 	snap.Sysctls, snap.Processes = p.facts.sysctls, p.facts.processes()
 	// A text has no sockets that are bound and not used.
 	snap.BlockersUnknown = true
-	snap.Gaps = appendIf(p.gaps(snap, again), portGap, reservedGap)
+	snap.Gaps = appendIf(p.gaps(snap), portGap, reservedGap)
 	return snap
-}
-
-// left is a table of which sockets were left out.
-type left struct {
-	section *section
-	n       int
 }
 
 // portRange is ip_local_port_range, or Linux' default where it is not known.

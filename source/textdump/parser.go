@@ -23,12 +23,12 @@ type parser struct {
 	trying  bool // what is parsed is thrown away
 
 	sockets int
-	surplus int // beyond maxSockets
+	surplus int // beyond maxSockets and maxPerPort
 	bad     lineCount
 	stray   lineCount
 	// shortened counts sockets whose addresses netstat may have cut.
 	shortened int
-	foreign   int
+	again     repeats
 
 	facts   facts
 	asked   []string // the sysctls whose values are to come
@@ -49,6 +49,21 @@ func (c *lineCount) add(line int, why fault) {
 		c.first, c.why = line, why
 	}
 	c.n++
+}
+
+// repeats counts tables that tell again what others told, and their sockets
+// that were left out.
+type repeats struct {
+	tables, sockets int
+	line            int // where the first of them begins
+}
+
+func (r *repeats) add(line, sockets int) {
+	if r.tables == 0 {
+		r.line = line
+	}
+	r.tables++
+	r.sockets += sockets
 }
 
 func newParser(r io.Reader, cfg Config) *parser {
@@ -109,7 +124,6 @@ func (p *parser) line(l line) {
 		p.header(l, k.format)
 	case isForeign:
 		p.flush()
-		p.foreign++
 	case isCommand:
 		p.command(l.body)
 	case isFact:

@@ -62,8 +62,9 @@ func (p *parser) ends(local, remote []byte, e *source.Entry) fault {
 	return ""
 }
 
-// maxDevices bounds how many devices are told apart.
-const maxDevices = 1 << 12
+// maxDevices bounds how many devices are told apart: sockets with the same
+// tuple are compared one by one.
+const maxDevices = 1 << 8
 
 // device numbers the devices by name; 0 is none.
 func (p *parser) device(name []byte) uint32 {

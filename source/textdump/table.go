@@ -9,15 +9,20 @@ import (
 // table puts the tables of a text together: a socket that several of them
 // have is there once, with what each of them tells.
 type table struct {
-	rows  rows
-	slots []uint32 // index in rows plus 1; 0 is empty; len is a power of two
-	seed  maphash.Seed
-	// claimed is which section has a listener already: several sockets may
-	// listen on one address (SO_REUSEPORT), and each section lists them all.
-	claimed map[int]*section
+	rows    rows
+	slots   []uint32 // index in rows plus 1, of connections; 0 is empty; len is a power of two
+	seed    maphash.Seed
+	alone   map[tuple]*sameEnd // listeners and bound sockets
+	perPort map[uint16]int     // how many of alone
+	surplus int                // listeners beyond maxPerPort
+
 	covered [2][source.NumStates]bool // by family and state: some table has such sockets
 	whole   bool                      // some table is complete
 }
+
+// maxPerPort bounds on how many addresses one port is listened on: each
+// connection to the port is compared with all of them.
+const maxPerPort = 1 << 10
 
 // tuple is what makes a socket, but for its device, which not every format tells.
 type tuple struct {
@@ -29,40 +34,84 @@ func tupleOf(e *source.Entry) tuple {
 	return tuple{e.Local, e.Remote, e.LocalPort, e.RemotePort}
 }
 
+// sameEnd is the sockets that listen on one address (SO_REUSEPORT). Each
+// section lists them all: its first is the first, its second the second.
+type sameEnd struct {
+	rows    []int
+	section *section
+	used    int // of rows, by section
+}
+
 func newTable() *table {
-	return &table{slots: make([]uint32, 1<<10), seed: maphash.MakeSeed(), claimed: map[int]*section{}}
+	return &table{
+		slots: make([]uint32, 1<<10), seed: maphash.MakeSeed(),
+		alone: map[tuple]*sameEnd{}, perPort: map[uint16]int{},
+	}
 }
 
 // find returns the place of e's socket, -1 where it is not there.
 func (t *table) find(e *source.Entry, s *section) int {
 	k := tupleOf(e)
+	if isEnd(e) {
+		return t.alone[k].next(s)
+	}
 	mask := uint64(len(t.slots) - 1)
 	for i := maphash.Comparable(t.seed, k) & mask; t.slots[i] != 0; i = (i + 1) & mask {
 		n := int(t.slots[i] - 1)
 		have := t.rows.at(n)
-		if tupleOf(have) != k || have.Device != 0 && e.Device != 0 && have.Device != e.Device {
-			continue
-		}
-		if !isEnd(e) || t.claimed[n] != s {
+		if tupleOf(have) == k && (have.Device == 0 || e.Device == 0 || have.Device == e.Device) {
 			return n
 		}
 	}
 	return -1
 }
 
-func (t *table) insert(e *source.Entry, s *section) {
-	n := t.rows.add(e)
-	if isEnd(e) {
-		t.claimed[n] = s
+// next returns the next of the sockets that s has not listed yet, -1 for none.
+func (x *sameEnd) next(s *section) int {
+	if x == nil {
+		return -1
 	}
-	if 2*t.rows.n > len(t.slots) {
-		t.slots = make([]uint32, 2*len(t.slots))
-		for i := range t.rows.n {
-			t.place(i)
-		}
+	if x.section != s {
+		x.section, x.used = s, 0
+	}
+	if x.used == len(x.rows) {
+		return -1
+	}
+	x.used++
+	return x.rows[x.used-1]
+}
+
+func (t *table) insert(e *source.Entry, s *section) {
+	if isEnd(e) {
+		t.insertEnd(e, s)
 		return
 	}
+	n := t.rows.add(e)
+	if 2*t.rows.n > len(t.slots) {
+		t.slots = make([]uint32, 2*len(t.slots))
+		for i := range n {
+			if !isEnd(t.rows.at(i)) {
+				t.place(i)
+			}
+		}
+	}
 	t.place(n)
+}
+
+func (t *table) insertEnd(e *source.Entry, s *section) {
+	k := tupleOf(e)
+	x := t.alone[k]
+	if x == nil {
+		if t.perPort[e.LocalPort] == maxPerPort {
+			t.surplus++
+			return
+		}
+		t.perPort[e.LocalPort]++
+		x = &sameEnd{section: s}
+		t.alone[k] = x
+	}
+	x.rows = append(x.rows, t.rows.add(e))
+	x.used = len(x.rows)
 }
 
 func (t *table) place(n int) {
@@ -84,9 +133,6 @@ func (t *table) merge(s *section) (left int) {
 		switch {
 		case n >= 0:
 			fill(t.rows.at(n), e)
-			if isEnd(e) {
-				t.claimed[n] = s
-			}
 		case again && t.covered[family(e)][e.State]:
 			left++
 		default:
@@ -107,10 +153,11 @@ func (t *table) tellsAgain(s *section) bool {
 	listeners, others := 0, 0
 	s.rows.each(func(e *source.Entry) {
 		switch {
-		case t.find(e, s) < 0:
 		case isEnd(e):
-			listeners++
-		default:
+			if t.alone[tupleOf(e)] != nil {
+				listeners++
+			}
+		case t.find(e, s) >= 0:
 			others++
 		}
 	})

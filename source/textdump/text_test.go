@@ -236,6 +236,7 @@ func TestUnread(t *testing.T) {
 		"": "there is no table of sockets",
 		"Total: 136\nTCP: 28831 (estab 128, closed 28701)\n":  "there is no table of sockets",
 		"net.ipv4.tcp_tw_reuse = 1\n":                         "there is no table of sockets",
+		"tcp4 0 0 127.0.0.1.80 127.0.0.1.90 ESTABLISHED\n":    "none of 1 socket could be read; the first: line 1: that is the netstat of another system",
 		headSS + "ESTAB 0 0 localhost:http localhost:40009\n": "none of 1 socket could be read; the first: line 2: it has names",
 	} {
 		_, err := Parse(strings.NewReader(text), Config{Name: "pasted.txt"})
@@ -296,12 +297,24 @@ func TestBounds(t *testing.T) {
 		"an escape":         {"\x1b]0;title\x07" + oneSS, "ESTAB 1"},
 		"a million columns": {strings.Repeat("x ", 1<<20) + "\n" + oneSS, "ESTAB 1"},
 		"many devices":      {devices(2 * maxDevices), fmt.Sprintf("ESTAB %d", 2*maxDevices)},
+		"one listener":      {strings.Repeat(listenSS, 200_000), "LISTEN 200000"},
+		"a crowded port":    {crowd(20_000), fmt.Sprintf("ESTAB 20000, LISTEN %d", maxPerPort)},
 	} {
 		s := parseText(t, c.text)
 		if got := states(s); got != c.want || len(s.Sysctls) > maxKeys || len(s.Processes) > maxProcesses {
 			t.Errorf("%s: got %s, %d keys, %d processes", name, got, len(s.Sysctls), len(s.Processes))
 		}
 	}
+}
+
+// crowd is a port that n addresses listen on, each with a connection.
+func crowd(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "LISTEN 0 1 10.%d.%d.%d:80 0.0.0.0:*\n", i>>16, i>>8&0xff, i&0xff)
+		fmt.Fprintf(&b, "ESTAB 0 0 10.%d.%d.%d:80 10.0.0.1:9\n", i>>16, i>>8&0xff, i&0xff)
+	}
+	return b.String()
 }
 
 func devices(n int) string {
