@@ -27,6 +27,9 @@ type Options struct {
 	NetNSPath string
 
 	SysctlCatalogue []sysctl.Key
+	// Tuner changes sysctls; nil where there is nothing to change, as in a
+	// replay: the keys for it are not offered then.
+	Tuner Tuner
 
 	// Now is the clock, time.Now if nil. It dates costs and waits; what the
 	// screen says about time comes from the snapshots.
