@@ -59,7 +59,7 @@ func isCommandWord(b []byte) bool {
 // command takes what a command line tells: whose output comes next.
 func (p *parser) command(b []byte) {
 	p.begin(FormatNone)
-	p.asked = p.asked[:0]
+	p.section.state, p.asked = 0, p.asked[:0]
 	var before []byte
 	for rest := b; len(trim(rest)) > 0; {
 		var f []byte

@@ -140,3 +140,26 @@ func TestIncidentsInAllForms(t *testing.T) {
 		}
 	}
 }
+
+// TestProcesses holds that the names of processes come along, from whichever
+// of the texts has them, and that the others lose nothing by it.
+func TestProcesses(t *testing.T) {
+	for name, want := range map[string][]string{
+		"nginx-upstream":  {"2541 node", "2545 nginx", "2548 nginx", "2549 nginx"},
+		"close-wait-leak": {"2222 python3"},
+	} {
+		alone := parse(t, paste(t, name, "ss-tano.txt", "sysctl-key.txt"))
+		snap := parse(t, paste(t, name, "ss-tano.txt", "ss-tanpo-live.txt", "ss-ltnp.txt", "sysctl-key.txt"))
+		var got []string
+		for _, p := range snap.Processes {
+			got = append(got, fmt.Sprintf("%d %s", p.PID, p.Name))
+		}
+		missing := func(p string) bool { return !slices.Contains(got, p) }
+		if slices.ContainsFunc(want, missing) || alone.Processes != nil {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+		if diff := cmp.Diff(accounts(t, alone), accounts(t, snap)); diff != "" {
+			t.Errorf("%s:\n%s", name, diff)
+		}
+	}
+}

@@ -57,6 +57,8 @@ func TestTogether(t *testing.T) {
 		"one filter after another": {"$ ss -tn dst 1.1.1.1\n" + headSS + oneSS + "$ ss -tn dst 2.2.2.2\n" + headSS + twoSS, "ESTAB 2"},
 		"states one by one": {"$ ss -tano state established\nRecv-Q Send-Q Local Address:Port Peer Address:Port\n" + strings.TrimPrefix(oneSS, "ESTAB ") +
 			"$ ss -tano state time-wait\nRecv-Q Send-Q Local Address:Port Peer Address:Port\n" + strings.TrimPrefix(waitSS, "TIME-WAIT "), "ESTAB 1, TIME-WAIT 1"},
+		"no column, no header": {"$ ss -Htan state close-wait\n0 0 127.0.0.1:4001 127.0.0.1:40001\n$ ss -Htan state closing\n" +
+			"$ ss -Htan dport 4001\n" + twoSS + "$ ss -H\n0 0 127.0.0.1:4001 127.0.0.1:40003\n", "UNKNOWN 1, ESTAB 1, CLOSE-WAIT 1"},
 		"listeners and then all":       {headSS + listenSS + headSS + listenSS + oneSS + waitSS, "ESTAB 1, TIME-WAIT 1, LISTEN 1"},
 		"twice, one came and one left": {headSS + listenSS + oneSS + headSS + listenSS + twoSS, "ESTAB 1, LISTEN 1"},
 		"twice without listeners":      {headSS + oneSS + waitSS + headSS + oneSS + twoSS, "ESTAB 1, TIME-WAIT 1"},

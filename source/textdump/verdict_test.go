@@ -104,3 +104,32 @@ func TestMinuteInAllForms(t *testing.T) {
 		}
 	}
 }
+
+// TestLeak holds that sockets nobody closes are told where the text has their
+// ages, as with -i, and that without them no sysctl is called enough.
+func TestLeak(t *testing.T) {
+	const incident, server = "close-wait-leak", "127.0.0.1:4001"
+	for _, form := range forms {
+		f := finding(verdict(t, incident, form), diagnosis.PortExhaustion, server)
+		if f == nil || f.Remedies[0].Kind != diagnosis.RemedyApplication {
+			t.Fatalf("%v: %+v", form, f)
+		}
+		for _, m := range f.Remedies {
+			if m.Kind == diagnosis.RemedySysctl && m.Enough != nil && *m.Enough {
+				t.Errorf("%v: %+v", form, m)
+			}
+		}
+	}
+	aged := eachLine(paste(t, incident, "ss-tano.txt"), func(_ int, l string) string {
+		if strings.HasPrefix(l, "CLOSE-WAIT") {
+			l += "\n\t ts sack cubic rto:204 rtt:0.03/0.015 mss:32768 cwnd:10 lastsnd:90000 lastrcv:90000 lastack:90000"
+		}
+		return l
+	})
+	var a diagnosis.Assessor
+	r := a.Assess(parse(t, aged+paste(t, incident, "sysctl-key.txt")))
+	f := finding(r, diagnosis.CloseWaitLeak, server)
+	if f == nil || f.Confidence == diagnosis.Possible || !strings.Contains(f.Claim, "1,000") {
+		t.Errorf("%+v", r.Findings)
+	}
+}
