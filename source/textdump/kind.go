@@ -11,7 +11,7 @@ type what uint8
 
 const (
 	isStray   what = iota // no part of anything known, or what a row goes on with
-	isEmpty               // blank, a fence, a rule
+	isEmpty               // blank, a fence, a rule, what a tool says of itself
 	isRow                 // the beginning of a socket
 	isHeader              // the columns of a table
 	isForeign             // a socket of another protocol
@@ -44,7 +44,7 @@ func (p *parser) classify(b []byte, cutOK bool) kind {
 		return kind{is: isFact}
 	case isPrompt(b):
 		return kind{is: isCommand}
-	case isFence(b):
+	case isFence(b), isBanner(b):
 		return kind{is: isEmpty}
 	}
 	return p.prefixed(b)
@@ -196,6 +196,21 @@ func foreign(b []byte) bool {
 // isFence reports whether b is a Markdown fence or a rule.
 func isFence(b []byte) bool {
 	return hasPrefix(b, "```") || hasPrefix(b, "~~~") || len(b) > 2 && len(bytes.Trim(b, "-=_*")) == 0
+}
+
+// isBanner reports whether b is what netstat, ss and watch say of themselves.
+func isBanner(b []byte) bool {
+	switch b[0] {
+	case '(':
+		return hasPrefix(b, "(Not all processes could be identified") || hasPrefix(b, "(No info could be read for")
+	case 'w':
+		return hasPrefix(b, "will not be shown, you would have to be root")
+	case 'F':
+		return hasPrefix(b, "Failed to find cgroup2 mount")
+	case 'E':
+		return hasPrefix(b, "Every ")
+	}
+	return false
 }
 
 // ssState reads iproute2's word for a state (misc/ss.c, sstate_name).

@@ -223,6 +223,17 @@ func TestSysctls(t *testing.T) {
 	}
 }
 
+// TestBanners holds that what tools say of themselves is no part of a socket
+// and not worth a word.
+func TestBanners(t *testing.T) {
+	s := parseText(t, "Every 1.0s: netstat -tanp          web-3: Wed Nov 25 02:25:01 2026\n\n"+
+		"(Not all processes could be identified, non-owned process info\n will not be shown, you would have to be root to see it all.)\n"+
+		headNetstat+listenNetstat+"Failed to find cgroup2 mount\n"+oneNetstat+"user@web-3:~$ \n")
+	if got := states(s); got != "ESTAB 1, LISTEN 1" || gap(s, "no socket and no sysctl") {
+		t.Errorf("%s: %q", got, s.Gaps)
+	}
+}
+
 // TestUnread holds that what was not understood is told, with its line.
 func TestUnread(t *testing.T) {
 	s := parseText(t, "Hello,\nhere is what I see\n\n"+headSS+oneSS+"ESTAB 0 0 127.0.0.1:http 127.0.0.1:40009\n"+twoSS+"ESTAB 0 0\n")
