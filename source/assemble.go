@@ -1,6 +1,9 @@
 package source
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Parts are the connections of a Snapshot that was taken apart, as a recording
 // keeps them.
@@ -71,4 +74,24 @@ func (s *Snapshot) countUnconnected() {
 	}
 	s.States[StateListen] = uint32(asked)
 	s.States[StateBoundInactive] = uint32(len(s.Bound))
+}
+
+// Parts takes the connections of s apart: a copy that may be changed and given
+// to Assemble.
+func (s *Snapshot) Parts() Parts {
+	p := Parts{
+		Flows: slices.Clone(s.Flows), Counts: make([]int, len(s.Flows)),
+		Sockets: slices.Clone(s.Sockets), Details: make([]Detail, 0, len(s.details)),
+	}
+	for i := range s.Flows {
+		p.Counts[i] = s.Flows[i].Len()
+	}
+	for i := range s.Sockets {
+		if d := s.DetailOf(&s.Sockets[i]); d != nil {
+			p.Details = append(p.Details, *d)
+		} else if !s.Sockets[i].Mini() {
+			p.Details = append(p.Details, Detail{})
+		}
+	}
+	return p
 }

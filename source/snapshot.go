@@ -43,7 +43,10 @@ type Snapshot struct {
 	// milliseconds modulo 2³².
 	Clock uint32
 	Kind  Kind
-	Host  Host
+	// Origin is what a recorded snapshot was made from; "" where it is not of
+	// a capture, or not known.
+	Origin Kind
+	Host   Host
 
 	Range      PortRange
 	RangeKnown bool // false: Range is assumed, the source did not tell

@@ -8,13 +8,15 @@ func (d *delta) encode(before *image, clock uint32) *columnsOut {
 	for i := range d.flows {
 		c.flow(&d.flows[i])
 	}
+	next := 0
 	for _, a := range d.attrs {
-		c.col[colAttrs].uint(uint64(a.flow))
+		c.col[colAttrs].uint(uint64(a.flow - next))
 		c.attr(a.role, a.listener, colAttrs)
+		next = a.flow + 1
 	}
 	starts := before.starts()
 	runs, removed, changed, added, details := d.runs, d.removed, d.changed, d.added, d.details
-	next := 0
+	next = 0
 	for _, t := range d.touches {
 		for _, n := range [...]int{t.flow - next, t.runs, t.removed, t.changed, t.added} {
 			c.col[colTouches].uint(uint64(n))
@@ -108,21 +110,20 @@ func (c *columnsIn) decode(before *image) (*delta, error) {
 	for c.col[colFlows].more() {
 		d.flows = append(d.flows, c.flow())
 	}
+	next := 0
 	for c.col[colAttrs].more() {
-		a := attr{flow: int(min(c.col[colAttrs].uint(), maxSockets))}
+		a := attr{flow: next + c.count(colAttrs)}
 		a.role, a.listener = c.attr(colAttrs)
+		if next = a.flow + 1; a.flow >= len(before.flows) {
+			return nil, errDelta
+		}
 		d.attrs = append(d.attrs, a)
 	}
 	starts := before.starts()
-	next, sockets := 0, 0
+	next = 0
 	for c.col[colTouches].more() {
-		var n [5]int
-		for i := range n {
-			n[i] = int(min(c.col[colTouches].uint(), maxSockets))
-		}
-		t := touch{next + n[0], n[1], n[2], n[3], n[4]}
-		next = t.flow + 1
-		if sockets += t.runs + t.removed + t.changed + t.added; sockets > 4*maxSockets || t.flow >= len(before.flows)+len(d.flows) {
+		t := touch{next + c.count(colTouches), c.count(colTouches), c.count(colTouches), c.count(colTouches), c.count(colTouches)}
+		if next = t.flow + 1; t.flow >= len(before.flows)+len(d.flows) {
 			return nil, errDelta
 		}
 		if err := c.touch(d, t, before, starts); err != nil {
@@ -133,15 +134,21 @@ func (c *columnsIn) decode(before *image) (*delta, error) {
 	return d, c.err()
 }
 
+// count reads a number of sockets, flows or places.
+func (c *columnsIn) count(col column) int { return int(min(c.col[col].uint(), maxSockets)) }
+
 func (c *columnsIn) touch(d *delta, t touch, before *image, starts []int) error {
-	for i := 0; i < t.runs && c.col[colRuns].err == nil; i++ {
-		d.runs = append(d.runs, uint32(min(c.col[colRuns].uint(), maxSockets)))
-	}
-	d.removed = c.places(colRemoved, t.removed, d.removed)
 	var old []sock
 	if t.flow < len(before.counts) {
 		old = before.socks[starts[t.flow]:starts[t.flow+1]]
 	}
+	if n := len(old); t.runs > n+1 || t.removed > n || t.changed > n || t.added > maxSockets-len(d.added) {
+		return errDelta
+	}
+	for i := 0; i < t.runs && c.col[colRuns].err == nil; i++ {
+		d.runs = append(d.runs, uint32(c.count(colRuns)))
+	}
+	d.removed = c.places(colRemoved, t.removed, d.removed)
 	next := uint64(0)
 	for i := 0; i < t.changed && c.col[colChanges].err == nil; i++ {
 		place := next + min(c.col[colPlaces].uint(), maxSockets)

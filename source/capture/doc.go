@@ -35,6 +35,14 @@ const (
 	maxHeader   = 1 << 16   // bytes of the header
 	maxBody     = 64 << 20  // bytes of a record
 	maxSections = 128 << 20 // bytes of a frame's sections
-	maxSockets  = 4 << 20   // sockets of a frame
-	maxText     = 256 << 10 // bytes of one text: a list of reserved ports may be long
+	maxWindow   = 8 << 20   // bytes of zstd's window
+	maxSockets  = 4 << 20   // sockets of a frame, and rows of a list
+	maxGroup    = 256       // frames from a key frame to the next
+
+	// A frame unpacks to no more than fairSections bytes, and fairRatio for
+	// each packed byte: what a million sockets take that are all alike.
+	fairSections = 4 << 20
+	fairRatio    = 256
+
+	maxText = 256 << 10 // bytes of one text: a list of reserved ports may be long
 )

@@ -31,6 +31,37 @@ type facts struct {
 	processes []source.Process
 	cost      source.Cost
 	gaps      []string
+	origin    source.Kind
+}
+
+// The bits of tagDoubts.
+const (
+	doubtBlockers    = 1 << iota // Snapshot.BlockersUnknown
+	looksAtProcesses             // Snapshot.Processes is not nil
+)
+
+func (f *facts) doubts() byte {
+	return doubtBlockers*bit(f.blockersUnknown) | looksAtProcesses*bit(f.processes != nil)
+}
+
+func (f *facts) doubt(bits byte) {
+	f.blockersUnknown = bits&doubtBlockers != 0
+	switch {
+	case bits&looksAtProcesses == 0:
+		f.processes = nil
+	case f.processes == nil:
+		f.processes = []source.Process{}
+	}
+}
+
+// originOf is what a recorded snapshot was made from; "" for what no recorder
+// says.
+func originOf(k source.Kind) source.Kind {
+	switch k {
+	case source.KindLive, source.KindProc, source.KindText:
+		return k
+	}
+	return ""
 }
 
 // factsOf are those of s, and where its listeners are among them.
@@ -40,6 +71,7 @@ func factsOf(s *source.Snapshot) (f *facts, place []int32) {
 		ports: s.Range, portsKnown: s.RangeKnown, reserved: s.Reserved,
 		bound: slices.Clone(s.Bound), blockersUnknown: s.BlockersUnknown, ambiguous: s.Ambiguous,
 		sysctls: s.Sysctls, counters: s.Counters, processes: s.Processes, cost: s.Cost, gaps: s.Gaps,
+		origin: originOf(cmp.Or(s.Origin, s.Kind)),
 	}
 	f.listeners, place = orderListeners(s.Listeners)
 	for i := range f.bound {
@@ -83,7 +115,7 @@ func unmoving(d *source.Detail) source.Detail {
 // snapshot is the facts' part of a snapshot.
 func (f *facts) snapshot() *source.Snapshot {
 	return &source.Snapshot{
-		Taken: f.taken, Clock: f.clock, Kind: source.KindCapture, Host: f.host,
+		Taken: f.taken, Clock: f.clock, Kind: source.KindCapture, Origin: f.origin, Host: f.host,
 		Range: f.ports, RangeKnown: f.portsKnown, Reserved: f.reserved,
 		Listeners: f.listeners, Bound: f.bound, BlockersUnknown: f.blockersUnknown, Ambiguous: f.ambiguous,
 		Sysctls: f.sysctls, Counters: f.counters, Processes: f.processes, Cost: f.cost, Gaps: f.gaps,
@@ -101,9 +133,11 @@ const (
 	tagCounters
 	tagCost
 	tagGaps
-	tagDoubts
+	tagDoubts // what is not known, as bits
 	tagProcesses
 	tagHost
+	tagAmbiguous
+	tagOrigin
 	tagColumns = 64
 )
 
@@ -121,10 +155,10 @@ func (f *facts) encode(before *facts, section func(tag int, body *out)) {
 		section(tagReserved, portSet(&f.reserved))
 	}
 	if !slices.Equal(f.listeners, before.listeners) {
-		section(tagListeners, listeners(f.listeners))
+		section(tagListeners, listOut(f.listeners, before.listeners, writeListener))
 	}
 	if !slices.Equal(f.bound, before.bound) {
-		section(tagBound, bounds(f.bound))
+		section(tagBound, listOut(f.bound, before.bound, writeBound))
 	}
 	if !maps.Equal(f.sysctls, before.sysctls) {
 		section(tagSysctls, sysctls(f.sysctls, before.sysctls))
@@ -133,20 +167,25 @@ func (f *facts) encode(before *facts, section func(tag int, body *out)) {
 		section(tagCounters, counters(&f.counters, &before.counters))
 	}
 	if !slices.Equal(f.gaps, before.gaps) {
-		o := new(out)
-		for _, g := range f.gaps {
-			o.text(g)
-		}
-		section(tagGaps, o)
+		section(tagGaps, listOut(f.gaps, before.gaps, writeText))
 	}
-	if f.blockersUnknown != before.blockersUnknown || f.ambiguous != before.ambiguous {
+	if f.ambiguous != before.ambiguous {
 		o := new(out)
-		o.bool(f.blockersUnknown)
 		o.uint(uint64(f.ambiguous))
-		section(tagDoubts, o)
+		section(tagAmbiguous, o)
 	}
 	if !reflect.DeepEqual(f.processes, before.processes) {
-		section(tagProcesses, processes(f.processes))
+		section(tagProcesses, listOut(f.processes, before.processes, writeProcess))
+	}
+	if f.doubts() != before.doubts() {
+		o := new(out)
+		o.byte(f.doubts())
+		section(tagDoubts, o)
+	}
+	if f.origin != before.origin {
+		o := new(out)
+		o.text(string(f.origin))
+		section(tagOrigin, o)
 	}
 	if f.host != before.host {
 		section(tagHost, host(&f.host))
@@ -156,7 +195,7 @@ func (f *facts) encode(before *facts, section func(tag int, body *out)) {
 func (f *facts) writeMoment(section func(int, *out)) {
 	o := new(out)
 	o.uint(uint64(f.clock))
-	o.int(f.taken.UnixNano())
+	o.moment(f.taken)
 	section(tagMoment, o)
 	o = new(out)
 	o.int(int64(f.cost.Wall))
@@ -171,7 +210,7 @@ func (f *facts) decode(tag int, i *in) error {
 	switch tag {
 	case tagMoment:
 		f.clock = uint32(i.uint())
-		f.taken = time.Unix(0, i.int()).UTC()
+		f.taken = i.moment()
 	case tagCost:
 		f.cost = source.Cost{Wall: time.Duration(i.int()), CPU: time.Duration(i.int()), Interrupted: i.bool()}
 	case tagPorts:
@@ -180,31 +219,25 @@ func (f *facts) decode(tag int, i *in) error {
 	case tagReserved:
 		f.reserved = readPortSet(i)
 	case tagListeners:
-		f.listeners = readListeners(i)
+		f.listeners = listIn(f.listeners, i, readListener)
 	case tagBound:
-		f.bound = readBounds(i)
+		f.bound = listIn(f.bound, i, readBound)
 	case tagSysctls:
 		f.sysctls = readSysctls(f.sysctls, i)
 	case tagCounters:
 		f.counters = readCounters(f.counters, i)
 	case tagGaps:
-		f.gaps = readTexts(i)
+		f.gaps = listIn(f.gaps, i, (*in).text)
 	case tagDoubts:
-		f.blockersUnknown, f.ambiguous = i.bool(), int(min(i.uint(), math.MaxInt32))
+		f.doubt(i.byte())
+	case tagAmbiguous:
+		f.ambiguous = int(min(i.uint(), math.MaxInt32))
+	case tagOrigin:
+		f.origin = originOf(source.Kind(i.text()))
 	case tagProcesses:
-		f.processes = readProcesses(i)
+		f.processes = listIn(f.processes, i, readProcess)
 	case tagHost:
 		f.host = readHost(i)
 	}
 	return i.err
 }
-
-func readTexts(i *in) (texts []string) {
-	for i.more() && len(texts) < maxRows {
-		texts = append(texts, i.text())
-	}
-	return texts
-}
-
-// maxRows bounds lists of things of which a host has some.
-const maxRows = 1 << 16

@@ -28,10 +28,20 @@ func (s *state) snapshot() (*source.Snapshot, error) {
 // encoder makes the sections of frame after frame.
 type encoder struct {
 	last   *state
+	alive  int // flows of the last snapshot
 	imager imager
 	differ differ
 	buf    []byte
 }
+
+// littered reports whether most of the flows since the last key frame are gone:
+// each frame has to go through them all.
+func (e *encoder) littered() bool {
+	return e.last != nil && len(e.last.image.flows) > 2*e.alive+maxLitter
+}
+
+// maxLitter is how many flows may be gone on a host that has few.
+const maxLitter = 4096
 
 // encode returns the sections of the next frame, which are valid until the next
 // call. A key frame forgets what was before.
@@ -56,7 +66,7 @@ func (e *encoder) encode(s *source.Snapshot, key bool) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("record a frame of %d sockets: %w", len(s.Sockets), err)
 	}
-	e.last = &state{applied, f}
+	e.last, e.alive = &state{applied, f}, len(s.Flows)
 	return e.buf, nil
 }
 

@@ -39,15 +39,20 @@ func (d *Duration) UnmarshalText(b []byte) error {
 // parseHeader reads a header, cleaned.
 func parseHeader(body []byte) (Header, error) {
 	var h Header
+	var v struct{ Version int } // before all: the rest may be another's
+	if err := json.Unmarshal(body, &v); err != nil {
+		return h, fmt.Errorf("capture: the header: %w", err)
+	}
+	switch {
+	case v.Version > Version:
+		return h, fmt.Errorf("capture: it is of version %d of the format, and this twtop reads up to version %d: use a later one", v.Version, Version)
+	case v.Version < 1:
+		return h, fmt.Errorf("capture: the header says version %d, which there is not", v.Version)
+	}
 	if err := json.Unmarshal(body, &h); err != nil {
-		return h, fmt.Errorf("the header: %w", err)
+		return Header{}, fmt.Errorf("capture: the header: %w", err)
 	}
-	if h.Version > Version {
-		return h, fmt.Errorf("it is of version %d of the format, and this twtop reads up to version %d: use a later one", h.Version, Version)
-	}
-	if h.Version < 1 {
-		return h, fmt.Errorf("the header says version %d, which there is not", h.Version)
-	}
+	h.Interval = max(h.Interval, 0)
 	for _, s := range [...]*string{&h.Tool, &h.Host, &h.Kernel, &h.NetNS, &h.About} {
 		*s = source.Clean(*s, maxHeader)
 	}

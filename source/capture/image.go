@@ -72,15 +72,26 @@ func canonical(d *source.Detail, clock uint32) source.Detail {
 	return c
 }
 
+// ahead is more than a moment may lie after its clock by the grid and the
+// slack, in ms. What is longer ago than 2³² ms less that is not told apart.
+const ahead = 1 << 10
+
 // ago turns the moments of d back, as of clock.
 func ago(d source.Detail, clock uint32) source.Detail {
-	if d.Has&source.HasInfo == 0 {
-		return d
-	}
-	for _, moment := range []*uint32{&d.LastDataSent, &d.LastDataRecv, &d.LastAckRecv} {
-		*moment = uint32(max(int32(clock-*moment), 0))
+	if d.Has&source.HasInfo != 0 {
+		d.LastDataSent = since(d.LastDataSent, clock)
+		d.LastDataRecv = since(d.LastDataRecv, clock)
+		d.LastAckRecv = since(d.LastAckRecv, clock)
 	}
 	return d
+}
+
+// since is how long ago a moment is; the kernel counts up to 49 days.
+func since(moment, clock uint32) uint32 {
+	if moment-clock < ahead {
+		return 0
+	}
+	return clock - moment
 }
 
 // settle gives next the times of before that moved by less than the slack.
@@ -88,15 +99,16 @@ func settle(next, before *source.Detail) {
 	if next.Has&before.Has&source.HasInfo == 0 {
 		return
 	}
-	for _, m := range [][2]*uint32{
-		{&next.LastDataSent, &before.LastDataSent},
-		{&next.LastDataRecv, &before.LastDataRecv},
-		{&next.LastAckRecv, &before.LastAckRecv},
-	} {
-		if near(*m[0], *m[1]) {
-			*m[0] = *m[1]
-		}
+	next.LastDataSent = settled(next.LastDataSent, before.LastDataSent)
+	next.LastDataRecv = settled(next.LastDataRecv, before.LastDataRecv)
+	next.LastAckRecv = settled(next.LastAckRecv, before.LastAckRecv)
+}
+
+func settled(next, before uint32) uint32 {
+	if near(next, before) {
+		return before
 	}
+	return next
 }
 
 // parts are the image as a snapshot of that clock has it.

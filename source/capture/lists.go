@@ -4,7 +4,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/359a26c5/twtop/source"
 )
@@ -18,13 +17,16 @@ func portSet(s *source.PortSet) *out {
 	return o
 }
 
+// readPortSet takes ascending ranges only, so that it takes no longer than
+// there are ports.
 func readPortSet(i *in) (s source.PortSet) {
-	for i.more() {
+	for next := uint64(0); i.more(); {
 		low, high := i.uint(), i.uint()
-		if low > high || high > math.MaxUint16 {
+		if low < next || low > high || high > math.MaxUint16 {
 			i.fail()
 			return s
 		}
+		next = high + 1
 		s.AddRange(source.PortRange{Low: uint16(low), High: uint16(high)})
 	}
 	return s
@@ -48,58 +50,39 @@ func (i *in) detail() (d source.Detail) {
 	return d
 }
 
-func listeners(all []source.Listener) *out {
-	o := new(out)
-	for i := range all {
-		l := &all[i]
-		o.row(func(o *out) {
-			o.addr(l.Local)
-			o.uint(uint64(l.Port))
-			o.uint(uint64(l.Device))
-			o.byte(bit(l.Gone) | bit(l.Unasked)<<1)
-			o.detail(&l.Detail)
-		})
-	}
-	return o
+func writeListener(o *out, l *source.Listener) {
+	o.addr(l.Local)
+	o.uint(uint64(l.Port))
+	o.uint(uint64(l.Device))
+	o.byte(bit(l.Gone) | bit(l.Unasked)<<1)
+	o.detail(&l.Detail)
 }
 
-func readListeners(i *in) (all []source.Listener) {
-	for i.more() && len(all) < maxRows {
-		i.row(func(i *in) {
-			l := source.Listener{Local: i.addr(), Port: uint16(i.uint()), Device: uint32(i.uint())}
-			flags := i.byte()
-			l.Gone, l.Unasked = flags&1 != 0, flags&2 != 0
-			l.Detail = i.detail()
-			all = append(all, l)
-		})
-	}
-	return all
+func readListener(i *in) source.Listener {
+	l := source.Listener{Local: i.addr(), Port: uint16(i.uint()), Device: uint32(i.uint())}
+	flags := i.byte()
+	l.Gone, l.Unasked = flags&1 != 0, flags&2 != 0
+	l.Detail = i.detail()
+	return l
 }
 
-func bounds(all []source.Bound) *out {
-	o := new(out)
-	for i := range all {
-		b := &all[i]
-		o.row(func(o *out) {
-			o.addr(b.Local)
-			o.uint(uint64(b.Port))
-			o.uint(uint64(b.Device))
-			o.detail(&b.Detail)
-		})
-	}
-	return o
+func writeBound(o *out, b *source.Bound) {
+	o.addr(b.Local)
+	o.uint(uint64(b.Port))
+	o.uint(uint64(b.Device))
+	o.detail(&b.Detail)
 }
 
-func readBounds(i *in) (all []source.Bound) {
-	for i.more() && len(all) < maxRows {
-		i.row(func(i *in) {
-			b := source.Bound{Local: i.addr(), Port: uint16(i.uint()), Device: uint32(i.uint())}
-			b.Detail = i.detail()
-			all = append(all, b)
-		})
-	}
-	return all
+func readBound(i *in) source.Bound {
+	b := source.Bound{Local: i.addr(), Port: uint16(i.uint()), Device: uint32(i.uint())}
+	b.Detail = i.detail()
+	return b
 }
+
+func writeText(o *out, s *string) { o.text(*s) }
+
+// maxSysctls bounds what readSysctls keeps; a kernel has some thousand.
+const maxSysctls = 1 << 16
 
 // sysctls writes the keys whose value is another, and those that are gone.
 func sysctls(now, before map[string]string) *out {
@@ -125,7 +108,11 @@ func readSysctls(before map[string]string, i *in) map[string]string {
 	if m == nil {
 		m = make(map[string]string)
 	}
-	for i.more() && len(m) < maxRows {
+	for i.more() {
+		if len(m) > maxSysctls {
+			i.fail()
+			break
+		}
 		key := i.text()
 		if i.bool() {
 			m[key] = i.text()
@@ -182,48 +169,29 @@ func readCounters(before source.Counters, i *in) (c source.Counters) {
 	return c
 }
 
-func processes(all []source.Process) *out {
-	o := new(out)
-	for i := range all {
-		p := &all[i]
-		o.row(func(o *out) {
-			o.uint(uint64(p.PID))
-			o.text(p.Name)
-			o.uint(uint64(p.UID))
-			o.text(p.User)
-			born := int64(0)
-			if !p.Born.IsZero() {
-				born = p.Born.UnixNano()
-			}
-			o.int(born)
-			for _, n := range [...]*uint64{p.Files, p.FilesMax, p.FilesHard} {
-				o.bool(n != nil)
-				if n != nil {
-					o.uint(*n)
-				}
-			}
-		})
+func writeProcess(o *out, p *source.Process) {
+	o.uint(uint64(p.PID))
+	o.text(p.Name)
+	o.uint(uint64(p.UID))
+	o.text(p.User)
+	o.moment(p.Born)
+	for _, n := range [...]*uint64{p.Files, p.FilesMax, p.FilesHard} {
+		o.bool(n != nil)
+		if n != nil {
+			o.uint(*n)
+		}
 	}
-	return o
 }
 
-func readProcesses(i *in) (all []source.Process) {
-	for i.more() && len(all) < maxRows {
-		i.row(func(i *in) {
-			p := source.Process{PID: int(min(i.uint(), math.MaxInt32)), Name: i.text(), UID: uint32(i.uint()), User: i.text()}
-			if born := i.int(); born != 0 {
-				p.Born = time.Unix(0, born).UTC()
-			}
-			for _, n := range [...]**uint64{&p.Files, &p.FilesMax, &p.FilesHard} {
-				if i.bool() {
-					v := i.uint()
-					*n = &v
-				}
-			}
-			all = append(all, p)
-		})
+func readProcess(i *in) source.Process {
+	p := source.Process{PID: int(min(i.uint(), math.MaxInt32)), Name: i.text(), UID: uint32(i.uint()), User: i.text(), Born: i.moment()}
+	for _, n := range [...]**uint64{&p.Files, &p.FilesMax, &p.FilesHard} {
+		if i.bool() {
+			v := i.uint()
+			*n = &v
+		}
 	}
-	return all
+	return p
 }
 
 func host(h *source.Host) *out {

@@ -1,8 +1,6 @@
 package capture
 
 import (
-	"encoding/json"
-	"fmt"
 	"io"
 	"time"
 
@@ -68,12 +66,11 @@ func (r *Ring) Bytes() int { return r.bytes }
 // WriteTo writes all that is kept, as a capture; the records that Add returns
 // from then on continue it.
 func (r *Ring) WriteTo(w io.Writer, h Header) error {
-	h.Version = Version
-	body, err := json.Marshal(h)
+	head, err := preamble(h)
 	if err != nil {
-		return fmt.Errorf("write the header of a capture: %w", err)
+		return err
 	}
-	if _, err := w.Write(append([]byte(Magic), record(recordHeader, body)...)); err != nil {
+	if _, err := w.Write(head); err != nil {
 		return err
 	}
 	for _, g := range r.groups {

@@ -3,6 +3,7 @@ package capture
 import (
 	"encoding/binary"
 	"errors"
+	"time"
 
 	"github.com/359a26c5/twtop/source"
 )
@@ -15,7 +16,9 @@ func (o *out) int(v int64)   { o.b = binary.AppendVarint(o.b, v) }
 func (o *out) byte(v byte)   { o.b = append(o.b, v) }
 func (o *out) bool(v bool)   { o.b = append(o.b, bit(v)) }
 
+// text writes a text, or what a reader believes of it.
 func (o *out) text(s string) {
+	s = s[:min(len(s), maxText)]
 	o.uint(uint64(len(s)))
 	o.b = append(o.b, s...)
 }
@@ -24,6 +27,15 @@ func (o *out) addr(a source.Addr) {
 	hi, lo := a.Words()
 	o.b = binary.LittleEndian.AppendUint64(o.b, hi)
 	o.b = binary.LittleEndian.AppendUint64(o.b, lo)
+}
+
+// moment writes a point in time to the nanosecond, which may be unknown.
+func (o *out) moment(t time.Time) {
+	o.bool(!t.IsZero())
+	if !t.IsZero() {
+		o.int(t.Unix())
+		o.uint(uint64(t.Nanosecond()))
+	}
 }
 
 func bit(v bool) byte {
@@ -101,15 +113,27 @@ func (i *in) addr() source.Addr {
 	return source.AddrFromWords(hi, lo)
 }
 
-// row writes one thing of a list, with its length: later versions may add to it.
-func (o *out) row(write func(*out)) {
-	var r out
-	write(&r)
-	o.uint(uint64(len(r.b)))
-	o.b = append(o.b, r.b...)
+// moment is in UTC, and in a year that has four digits.
+func (i *in) moment() time.Time {
+	if !i.bool() {
+		return time.Time{}
+	}
+	sec, nsec := i.int(), i.uint()
+	if sec < minMoment || sec > maxMoment || nsec >= 1e9 {
+		i.fail()
+		return time.Time{}
+	}
+	return time.Unix(sec, int64(nsec)).UTC()
 }
 
-// row reads one; what a later version added stays unread.
+// The years 0 to 9999: what JSON can say, in seconds since 1970.
+const (
+	minMoment = -62167219200
+	maxMoment = 253402300799
+)
+
+// row reads one thing of a list, which has its length: what a later version
+// added to it stays unread.
 func (i *in) row(read func(*in)) {
 	n := i.uint()
 	if n > uint64(len(i.b)) {
@@ -119,7 +143,7 @@ func (i *in) row(read func(*in)) {
 	r := in{b: i.b[:n]}
 	i.b = i.b[n:]
 	if read(&r); r.err != nil {
-		i.err = r.err
+		i.b, i.err = nil, r.err
 	}
 }
 
