@@ -61,6 +61,13 @@ func (p *parser) absent(snap *source.Snapshot) []string {
 	if unknown := snap.States[0]; unknown > 0 {
 		out = append(out, fmt.Sprintf("the state of %s is not known", plural(int(unknown), "socket")))
 	}
+	if len(snap.Sysctls) == 0 {
+		out = append(out, "no sysctls are in the text: what `sysctl net.ipv4` prints may stand before or after the sockets")
+	}
+	if n, all := strangers(snap); !snap.RangeKnown && n > all/2 {
+		out = append(out, fmt.Sprintf("%s of %s from here have local ports outside %v: the range is likely to be another one",
+			grouped(n), plural(all, "connection"), snap.Range))
+	}
 	if p.half() {
 		out = append(out, "/proc/net/tcp6 is not in the text: IPv6 sockets are missing, and IPv4 connections that they have")
 	}
@@ -87,6 +94,22 @@ func untimed(snap *source.Snapshot) int {
 		}
 	}
 	return n
+}
+
+// strangers counts connections from here whose local port is outside the range.
+func strangers(snap *source.Snapshot) (n, all int) {
+	for i := range snap.Flows {
+		if snap.Flows[i].Role != source.RoleOutgoing {
+			continue
+		}
+		for _, s := range snap.SocketsOf(i) {
+			all++
+			if !snap.Range.Contains(s.Port) {
+				n++
+			}
+		}
+	}
+	return n, all
 }
 
 // half reports whether there is only one of the two tables of /proc/net.

@@ -123,7 +123,7 @@ func TestAbsent(t *testing.T) {
 		!s.BlockersUnknown || s.Kind != source.KindText || s.Processes != nil || s.Orphans != 0 {
 		t.Errorf("%+v %+v %+v", k, d, s)
 	}
-	for _, want := range []string{"only with -a", "bound and not used"} {
+	for _, want := range []string{"only with -a", "bound and not used", "no sysctls"} {
 		if !gap(s, want) {
 			t.Errorf("%q is not in %q", want, s.Gaps)
 		}
@@ -131,6 +131,16 @@ func TestAbsent(t *testing.T) {
 	s = parseText(t, listenSS+"TIME-WAIT 0 0 127.0.0.1:40003 127.0.0.1:4001\n")
 	if k := &s.Sockets[0]; k.Timer != source.TimerUnknown || !gap(s, "use -o") {
 		t.Errorf("%+v %q", k, s.Gaps)
+	}
+	if gap(s, "outside") {
+		t.Errorf("%q", s.Gaps)
+	}
+	low := strings.ReplaceAll(oneSS+twoSS, ":4000", ":1100")
+	if s = parseText(t, low+waitSS); !gap(s, "2 of 3 connections from here have local ports outside 32768–60999") {
+		t.Errorf("%q", s.Gaps)
+	}
+	if s = parseText(t, low+"net.ipv4.ip_local_port_range = 40000 50000\n"); gap(s, "outside") || gap(s, "no sysctls") {
+		t.Errorf("%q", s.Gaps)
 	}
 	// With -o, no timer is a fact.
 	s = parseText(t, oneSS+waitSS)
