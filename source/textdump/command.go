@@ -1,10 +1,6 @@
 package textdump
 
-import (
-	"bytes"
-
-	"github.com/359a26c5/twtop/source"
-)
+import "bytes"
 
 // isPrompt reports whether b is a shell's prompt, alone or with a command, or
 // one of the commands that print tables, alone.
@@ -84,36 +80,4 @@ func procSysKey(path []byte) (key string, ok bool) {
 		return "", false
 	}
 	return keyOf(name), true
-}
-
-// stateFilter reads the word of `ss state WORD` (misc/ss.c, scan_state). Where
-// one state is asked for, ss prints no column for it.
-func stateFilter(b []byte) (source.State, bool) {
-	switch string(b) {
-	case "established":
-		return source.StateEstablished, true
-	case "syn-sent":
-		return source.StateSynSent, true
-	case "syn-recv":
-		return source.StateSynRecv, true
-	case "fin-wait-1":
-		return source.StateFinWait1, true
-	case "fin-wait-2":
-		return source.StateFinWait2, true
-	case "time-wait":
-		return source.StateTimeWait, true
-	case "closed", "unconnected":
-		return source.StateClose, true
-	case "close-wait":
-		return source.StateCloseWait, true
-	case "last-ack":
-		return source.StateLastAck, true
-	case "listen", "listening":
-		return source.StateListen, true
-	case "closing":
-		return source.StateClosing, true
-	case "bound-inactive":
-		return source.StateBoundInactive, true
-	}
-	return 0, false
 }
