@@ -3,6 +3,7 @@ package textdump
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"math/bits"
 
 	"github.com/359a26c5/twtop/source"
@@ -41,6 +42,13 @@ func (p *procLine) read(b []byte, e *source.Entry) fault {
 func orderVote(e *source.Entry) int {
 	return telling(e.Local) + telling(e.Remote) - telling(swapped(e.Local)) - telling(swapped(e.Remote))
 }
+
+// otherOrder reports whether a table with these votes was printed by a machine of
+// the other byte order than this one. Without votes it is taken for a
+// little-endian one, as nearly all are.
+func otherOrder(votes int) bool { return votes < 0 || votes == 0 && bigEndian }
+
+var bigEndian = binary.NativeEndian.Uint16([]byte{0, 1}) == 1
 
 var (
 	loopback4 = source.AddrFromV4(127<<24 | 1)

@@ -94,13 +94,13 @@ func TestSSUsers(t *testing.T) {
 
 // TestSSTime holds that what ss cut off is added in the middle.
 func TestSSTime(t *testing.T) {
-	for text, want := range map[string]int{
+	for text, want := range map[string]int64{
 		"": 0, "204ms": 204, "001ms": 1, "9.120ms": 9120, "10sec": 10_500, "5sec": 5000, "59sec": 59_500, "1min": 60_000,
 		"1min2sec": 62_500, "1min2.120ms": 62_120, "9min59sec": 599_500, "119min": 7_170_000, "99999999min": 1<<32 - 1,
 		"sec": -1, "1": -1, "min": -1, "1.ms": -1, "1.xms": -1, "x": -1, "1hour": -1, "1minsec": -1,
 	} {
 		got, ok := ssTime([]byte(text))
-		if ok != (want >= 0) || ok && int64(got) != int64(want) {
+		if ok != (want >= 0) || ok && int64(got) != want {
 			t.Errorf("%q: got %d, %v, want %d", text, got, ok, want)
 		}
 	}

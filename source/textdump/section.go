@@ -51,7 +51,7 @@ func (s *section) note(e *source.Entry) {
 
 // settle decides, when the table is read, what single lines left open.
 func (s *section) settle() {
-	swap := s.order < 0
+	swap := s.format == FormatProc && otherOrder(s.order)
 	s.rows.each(func(e *source.Entry) {
 		if swap {
 			e.Local, e.Remote = swapped(e.Local), swapped(e.Remote)
