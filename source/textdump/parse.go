@@ -61,9 +61,13 @@ func (p *parser) nothing() error {
 
 // snapshot puts together what was read.
 func (p *parser) snapshot() *source.Snapshot {
-	t := newTable()
+	votes := 0
 	for _, s := range p.all {
-		s.settle()
+		votes += s.order
+	}
+	t, swap := newTable(), otherOrder(votes)
+	for _, s := range p.all {
+		s.settle(swap)
 		if n := t.merge(s); n > 0 {
 			p.again.add(s.line, n)
 		}

@@ -37,14 +37,14 @@ func (p *procLine) read(b []byte, e *source.Entry) fault {
 // orderVote is above 0 where e was read in the byte order of the kernel that
 // printed it, below 0 where in the other one, 0 where that does not show. The
 // kernel prints each four bytes of an address as a number of its own, and the
-// text does not say how it keeps numbers; but loopback, link-local and mapped
-// addresses look strange the other way round.
+// text does not say how it keeps numbers; but loopback and link-local addresses
+// look strange the other way round.
 func orderVote(e *source.Entry) int {
 	return telling(e.Local) + telling(e.Remote) - telling(swapped(e.Local)) - telling(swapped(e.Remote))
 }
 
-// otherOrder reports whether a table with these votes was printed by a machine of
-// the other byte order than this one. Without votes it is taken for a
+// otherOrder reports whether tables with these votes were printed by a machine
+// of the other byte order than this one. Without votes it is taken for a
 // little-endian one, as nearly all are.
 func otherOrder(votes int) bool { return votes < 0 || votes == 0 && bigEndian }
 

@@ -49,9 +49,10 @@ func (s *section) note(e *source.Entry) {
 	}
 }
 
-// settle decides, when the table is read, what single lines left open.
-func (s *section) settle() {
-	swap := s.format == FormatProc && otherOrder(s.order)
+// settle decides, when the text is read, what single lines left open. swap is
+// for tables of /proc/net of the other byte order.
+func (s *section) settle(swap bool) {
+	swap = swap && s.format == FormatProc
 	s.rows.each(func(e *source.Entry) {
 		if swap {
 			e.Local, e.Remote = swapped(e.Local), swapped(e.Remote)

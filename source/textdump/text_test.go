@@ -165,9 +165,10 @@ const procText = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->
 // way round is read right.
 func TestByteOrder(t *testing.T) {
 	turned := strings.ReplaceAll(procText, "0100007F", "7F000001")
-	six := "   2: 00000000000000000000000000000001:0FA1 00000000000000000000000000000001:9C42 01 00000000:00000000 00:00000000 00000000     0        0 9 1\n"
+	head6 := "  sl  local_address                         remote_address                        st tx_queue\n"
+	six := head6 + "   2: 20010DB8000000000000000000000001:0FA1 20010DB8000000000000000000000001:9C42 01 00000000:00000000 00:00000000 00000000     0        0 9 1\n"
 	a, b := parseText(t, procText), parseText(t, turned+six)
-	if a.Listeners[0].Local != b.Listeners[0].Local || b.Listeners[0].Local != loopback4 || b.Flows[len(b.Flows)-1].Local != loopback6 {
+	if a.Listeners[0].Local != b.Listeners[0].Local || b.Listeners[0].Local != loopback4 || b.Flows[len(b.Flows)-1].Local != source.AddrFromWords(0x20010db8<<32, 1) {
 		t.Errorf("%v, %v", a.Listeners, b.Flows)
 	}
 }
