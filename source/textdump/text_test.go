@@ -401,3 +401,22 @@ func TestHostileWrap(t *testing.T) {
 		t.Errorf("18 MB took %v", took)
 	}
 }
+
+// TestCut holds that a text that ends anywhere has the sockets before that, or
+// an error that says why not.
+func TestCut(t *testing.T) {
+	for _, text := range []string{
+		headSS + listenSS + oneSS + waitSS + "\t cubic rto:204\n", headNetstat + listenNetstat + oneNetstat, procText,
+	} {
+		whole := parseText(t, text).States.Total()
+		for n := range len(text) {
+			s, err := Parse(strings.NewReader(text[:n]), Config{})
+			if err != nil {
+				continue
+			}
+			if ends := strings.Count(text[:n], "\n"); s.States.Total() > min(whole, ends+1) {
+				t.Errorf("%d sockets in %q", s.States.Total(), text[:n])
+			}
+		}
+	}
+}
