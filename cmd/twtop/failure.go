@@ -59,6 +59,12 @@ const lineLimit = 2000
 // explain returns the line that says what went wrong with cmd, and the exit
 // code. A reader that went away needs no line; a bug gets its trace as well.
 func explain(cmd *cobra.Command, err error) (line string, code int) {
+	if own := (ending{}); errors.As(err, &own) {
+		if own.cause != nil {
+			line, _ = explain(cmd, own.cause)
+		}
+		return line, own.code
+	}
 	if errors.Is(err, syscall.EPIPE) {
 		return "", exitFailed
 	}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/report"
+)
+
+const checkLong = `One look for a monitoring system: one line with performance data, and an exit
+code. 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (no look was possible, or wrong
+usage). It goes by the pressure of the worst destination: ports used and not
+reusable, in percent of those that it may have. No port left is always CRITICAL.
+
+  twtop check
+  twtop check --warn 70 --crit 95 --pid "$(pgrep -o nginx)"`
+
+func newCheck() *cobra.Command {
+	var t target
+	var limits report.Thresholds
+	cmd := answering(&cobra.Command{
+		Use:   "check",
+		Short: "one line and an exit code, for monitoring",
+		Long:  checkLong,
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if why := limits.Valid(); why != "" {
+				return usagef("--warn and --crit: %s", why)
+			}
+			config, err := t.config(cmd)
+			if err != nil {
+				return err
+			}
+			r, err := lookOnce(cmd.Context(), config)
+			if err != nil {
+				return err
+			}
+			line, status := report.Check(r, limits)
+			if _, err := fmt.Fprintln(os.Stdout, line); err != nil || status == report.StatusOK {
+				return err
+			}
+			return ending{code: int(status)}
+		},
+	}, tellUnknown)
+	f := cmd.Flags()
+	f.Float64Var(&limits.Warn, "warn", 50, "WARNING from this pressure on, in `PERCENT`")
+	f.Float64Var(&limits.Crit, "crit", 90, "CRITICAL from this pressure on, in `PERCENT`")
+	t.register(cmd)
+	return cmd
+}
+
+// tellUnknown writes the line of a check that failed where the monitoring system
+// reads it. What is left to tell is the trace of a bug.
+func tellUnknown(cmd *cobra.Command, err error) error {
+	line, _ := explain(cmd, err)
+	line, _, _ = strings.Cut(line, "\n")
+	line = report.CheckLine(report.StatusUnknown, strings.TrimPrefix(line, "twtop: "))
+	if _, failed := fmt.Fprintln(os.Stdout, line); failed != nil {
+		return failure{failed}
+	}
+	if bug := (*source.PanicError)(nil); errors.As(err, &bug) {
+		return err
+	}
+	return nil
+}
