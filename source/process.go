@@ -10,6 +10,7 @@ type Process struct {
 	UID  uint32
 	User string    // "" where the uid has no name
 	Born time.Time // tells two processes with the same PID apart
+	Place
 
 	// Files is the number of open descriptors, FilesMax the soft limit
 	// (RLIMIT_NOFILE) that open(), socket() and accept() fail at with EMFILE.
@@ -18,3 +19,6 @@ type Process struct {
 	// without privilege. nil as well where it is no number but "unlimited".
 	FilesHard *uint64
 }
+
+// Same reports whether both are the same process: a PID is used again.
+func (p *Process) Same(q *Process) bool { return p.PID == q.PID && p.Born.Equal(q.Born) }

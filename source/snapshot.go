@@ -76,7 +76,9 @@ type Snapshot struct {
 	Counters Counters
 	// Processes are those that matter; nil where nobody looked.
 	Processes []Process
-	Cost      Cost
+	// Owners says who holds the sockets; nil where nobody looked.
+	Owners *Owners
+	Cost   Cost
 	// Gaps says in words what could not be read, and why.
 	Gaps []string
 }
