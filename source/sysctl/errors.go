@@ -1,9 +1,6 @@
 package sysctl
 
-import (
-	"errors"
-	"runtime"
-)
+import "errors"
 
 // What an apply or an undo may end with before it has written anything.
 var (
@@ -14,5 +11,3 @@ var (
 	// ErrNothingToUndo: the journal has nothing of this namespace.
 	ErrNothingToUndo = errors.New("nothing to undo: twtop has changed nothing here since the host was started")
 )
-
-var errSystem = errors.New("sysctls are changed on Linux only, this is " + runtime.GOOS)

@@ -23,8 +23,6 @@ type world struct {
 	keys []string
 }
 
-var portKeys = []string{LocalReservedPorts, Timestamps, TWReuse, LocalPortRange}
-
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{NS: netnstest.New(t), t: t, dir: t.TempDir(), keys: Names()}

@@ -3,9 +3,13 @@
 package sysctl
 
 import (
+	"errors"
 	"io/fs"
 	"os"
+	"runtime"
 )
+
+var errSystem = errors.New("sysctls are changed on Linux only, this is " + runtime.GOOS)
 
 // ours is not told on this system.
 func ours(fs.FileInfo) bool { return true }
