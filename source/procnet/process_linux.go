@@ -26,3 +26,11 @@ func ownerOf(info os.FileInfo) uint32 {
 }
 
 func isNoProcess(err error) bool { return errors.Is(err, syscall.ESRCH) }
+
+// inodeOf is the number of a file.
+func inodeOf(info os.FileInfo) uint64 {
+	if s, ok := info.Sys().(*syscall.Stat_t); ok {
+		return s.Ino
+	}
+	return 0
+}
