@@ -74,6 +74,21 @@ func TestRefusedInTheMiddle(t *testing.T) {
 	}
 }
 
+// TestPutsBackTheLastFirst: no worse state on the way back either.
+func TestPutsBackTheLastFirst(t *testing.T) {
+	p, before := tuned()
+	b := newBench(t, before)
+	b.kernel.refuse[LocalPortRange] = errRefused
+	if _, err := b.Apply(t.Context(), p); err == nil {
+		t.Fatal("applied")
+	}
+	want := []string{LocalReservedPorts + "=8080,11211", Timestamps + "=1", TWReuse + "=1",
+		TWReuse + "=2", Timestamps + "=0", LocalReservedPorts + "=8080"}
+	if !slices.Equal(b.kernel.writes, want) {
+		t.Errorf("%q, want %q", b.kernel.writes, want)
+	}
+}
+
 // TestUndoneInVain: where putting back fails too, it is told what remains, and
 // the journal keeps it.
 func TestUndoneInVain(t *testing.T) {

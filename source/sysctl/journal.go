@@ -41,9 +41,9 @@ func (e *Entry) open() bool { return len(e.Changes)+len(e.Lines) > 0 }
 
 const (
 	journalSchema = "twtop.journal/1"
-	// maxJournal and maxEntries bound the journal: an entry takes 8 KiB at the
-	// most, two lists of ports.
-	maxJournal = 4 << 20
+	// maxJournal and maxEntries bound the journal: an entry takes 20 KiB at the
+	// most, four lists of ports.
+	maxJournal = 8 << 20
 	maxEntries = 256
 )
 
