@@ -1,5 +1,11 @@
 package live
 
+import (
+	"time"
+
+	"github.com/359a26c5/twtop/source/procnet"
+)
+
 // Config says which sockets to look at. The zero Config is the namespace of
 // the process, both families, no sysctls but those that the ports depend on.
 type Config struct {
@@ -14,6 +20,15 @@ type Config struct {
 	Family int
 	// SysctlKeys are the keys to read into each snapshot, in dots.
 	SysctlKeys []string
+	// Owners finds out who holds the sockets, and who opens the connections
+	// that live between two reads. That takes a thread of its own, up to 2 %
+	// of one core, and nothing for more than a few seconds after a Read.
+	Owners bool
+	// OwnersWait is how long the first Read may wait for who holds what is
+	// open; 0 leaves it to the next one.
+	OwnersWait time.Duration
+	// CgroupRoot is where cgroup2 is, its usual places if empty.
+	CgroupRoot string
 	// ProcRoot is where procfs is, "/proc" if empty.
 	ProcRoot string
 }
@@ -24,4 +39,12 @@ func (c *Config) procRoot() string {
 		return "/proc"
 	}
 	return c.ProcRoot
+}
+
+// cgroupRoots are where cgroup2 may be.
+func (c *Config) cgroupRoots() []string {
+	if c.CgroupRoot != "" {
+		return []string{c.CgroupRoot}
+	}
+	return procnet.CgroupRoots()
 }

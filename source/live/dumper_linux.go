@@ -32,6 +32,8 @@ type query struct {
 	only6 bool
 	// dense: nearly all sockets that there are match.
 	dense bool
+	// filter names the far ends that are wanted, all where it is empty.
+	filter []inetdiag.Target
 	// begin is called before the first socket, and again before a repetition:
 	// what came until then is void.
 	begin func()
@@ -158,7 +160,7 @@ func (d *dumper) one(ctx context.Context, q *query, r inetdiag.Request) (err err
 	}()
 	r.States, r.Ext = q.states, q.ext
 	d.dense = q.dense && r.Compat // else the other family's sockets are passed over
-	d.request = r.AppendTo(d.request[:0], d.seq)
+	d.request = inetdiag.AppendFilter(r.AppendTo(d.request[:0], d.seq), q.filter)
 	err = d.wire.Send(d.request)
 	d.stamp(q)
 	for err == nil && !done {

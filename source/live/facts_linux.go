@@ -51,6 +51,7 @@ type factReader struct {
 	proc  procnet.FS
 	keys  []string
 	root  bool // the process runs as root
+	named bool // owners are looked for
 	files *fileSweep
 }
 
@@ -89,6 +90,10 @@ func (r *factReader) close() { r.files.close() }
 // unseen says which processes' sockets and files are not shown.
 func (r *factReader) unseen() (gaps []string) {
 	switch {
+	case !r.root && r.named && r.files.denied:
+		gaps = append(gaps, "not root: of other users' sockets the process is not shown, nor how many files it has open")
+	case !r.root && r.named:
+		gaps = append(gaps, "not root: of other users' sockets the process is not shown")
 	case !r.root && r.files.denied:
 		gaps = append(gaps, "not root: the owners of sockets are not shown, nor the open files of other users' processes")
 	case !r.root:

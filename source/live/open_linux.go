@@ -24,6 +24,7 @@ type Source struct {
 	kind   source.Kind
 	table  table
 	facts  *factReader
+	owners *owners // nil where nobody asked
 }
 
 var _ source.Source = (*Source)(nil)
@@ -61,6 +62,10 @@ func open(cfg Config, kernel border) (*Source, error) {
 	}
 	s := &Source{cfg: cfg, border: kernel, ns: ns, worker: w, proc: procnet.FS{Root: cfg.procRoot()}}
 	w.do(func() { err = s.start() })
+	if err == nil && cfg.Owners {
+		s.facts.named = true
+		s.owners, err = startOwners(&cfg, s.proc, kernel, ns.enter)
+	}
 	if err != nil {
 		_ = s.Close()
 		return nil, err
@@ -122,6 +127,9 @@ func (s *Source) Close() error {
 			s.facts.close()
 		}
 	})
+	if s.owners != nil {
+		s.owners.close()
+	}
 	s.worker.close()
 	s.ns.close()
 	return nil

@@ -38,6 +38,9 @@ func (s *Source) read(ctx context.Context) (*source.Snapshot, error) {
 	}
 	snap.Taken, snap.Kind, snap.Host = taken, s.kind, s.host
 	snap.Sysctls, snap.Counters, snap.Processes = f.sysctls, f.counters, f.processes
+	if s.owners != nil {
+		s.owners.frame(snap)
+	}
 	if gone := s.ns.gap(); gone != "" {
 		f.gaps = append(f.gaps, gone)
 	}
