@@ -28,11 +28,12 @@ var mayImport = map[string][]string{
 	"source/diagnosis": {"source", "source/sysctl"},
 	"source/report":    {"source", "source/diagnosis", "source/sysctl"},
 	"source/live":      {"source", "source/inetdiag", "source/procnet"},
+	"source/tune":      {"source", "source/live", "source/procnet", "source/sysctl", "source/diagnosis"},
 	"fixtures":         {},
 	"ui":               {"source", "source/diagnosis", "source/sysctl", "source/explain", "ui/noquery"},
 	"ui/noquery":       {},
 	"cmd/twtop": {"source", "source/live", "source/capture", "source/textdump", "source/diagnosis",
-		"source/sysctl", "source/report", "source/explain", "fixtures", "ui"},
+		"source/sysctl", "source/tune", "source/report", "source/explain", "fixtures", "ui"},
 }
 
 // stdOnly may import nothing from outside this module but the standard library.
