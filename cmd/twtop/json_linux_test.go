@@ -145,9 +145,8 @@ func TestJSONOfAKnownWorld(t *testing.T) {
 		"services/local=[::1]:80/by_state/fin_wait2":         1.0,
 		"sysctls/key=net.ipv4.tcp_tw_reuse/value":            "0",
 		"sysctls/key=net.ipv4.tcp_tw_reuse/scope":            "netns",
-		"sysctls/key=net.ipv4.tcp_tw_reuse/recommended":      nil,
-		"sysctls/key=net.ipv4.tcp_tw_reuse/why":              nil,
-		"sysctls/key=net.ipv4.tcp_tw_reuse/risk":             nil,
+		"sysctls/key=net.ipv4.tcp_tw_reuse/recommended":      "1", // ports are short
+		"sysctls/key=net.ipv4.tcp_fin_timeout/recommended":   "60",
 		"sysctls/key=net.ipv4.ip_local_port_range/value":     "20000 20099",
 		"sysctls/key=net.ipv4.ip_local_reserved_ports/value": "20010-20012,30000",
 	} {
@@ -160,7 +159,8 @@ func TestJSONOfAKnownWorld(t *testing.T) {
 			t.Errorf("%s is no array", list)
 		}
 	}
-	for _, text := range []string{"taken_at", "host/name", "host/kernel", "host/netns"} {
+	for _, text := range []string{"taken_at", "host/name", "host/kernel", "host/netns",
+		"sysctls/key=net.ipv4.tcp_tw_reuse/why", "sysctls/key=net.ipv4.tcp_tw_reuse/risk"} {
 		if s, ok := look(t, m, text).(string); !ok || s == "" {
 			t.Errorf("%s is no text", text)
 		}

@@ -194,11 +194,18 @@ type sysctlShape struct {
 	Risk        *string `json:"risk"`
 }
 
-func shapeSysctl(k *sysctl.Key, s *source.Snapshot) sysctlShape {
-	out := sysctlShape{Key: k.Name, Scope: string(k.Scope), Summary: k.Summary}
-	if v, ok := s.Sysctl(k.Name); ok {
-		v = strings.TrimSpace(source.Clean(v, valueLimit))
+// shapeSysctl has what a plan says of the key, or that it stays as it is.
+func shapeSysctl(k *sysctl.Key, s *source.Snapshot, plan *sysctl.Plan) sysctlShape {
+	v, ok := s.Sysctl(k.Name)
+	v = strings.TrimSpace(source.Clean(v, valueLimit))
+	a := plan.Advice(k.Name, v, ok)
+	out := sysctlShape{Key: k.Name, Scope: string(k.Scope), Summary: k.Summary, Why: told(a.Why), Risk: told(a.Risk)}
+	if ok {
 		out.Value = &v
+	}
+	if a.Known {
+		a.Recommended = sentence(a.Recommended)
+		out.Recommended = &a.Recommended
 	}
 	return out
 }
