@@ -31,7 +31,7 @@ func newRoot() *cobra.Command {
 	f.StringVar(&o.filter, "filter", "", "rows to show, as typed after /")
 	_ = root.RegisterFlagCompletionFunc("theme", cobra.FixedCompletions(themes, cobra.ShellCompDirectiveNoFileComp))
 
-	root.AddCommand(newSnapshot(), newRecord(), newCheck(), newWait(), newExplain(), newVersion(), newCompletion())
+	root.AddCommand(newSnapshot(), newRecord(), newCheck(), newWait(), newSysctl(), newExplain(), newVersion(), newCompletion())
 	root.SetHelpCommand(newHelp(root))
 	root.SetHelpFunc(help)
 	root.SetVersionTemplate("{{.Version}}\n")

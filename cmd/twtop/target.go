@@ -15,11 +15,17 @@ type target struct {
 }
 
 func (t *target) register(cmd *cobra.Command) {
+	t.registerNamespace(cmd)
+	f := cmd.Flags()
+	f.BoolVarP(&t.only4, "ipv4", "4", false, "only IPv4")
+	f.BoolVarP(&t.only6, "ipv6", "6", false, "only IPv6")
+}
+
+// registerNamespace is for commands that are about the whole namespace.
+func (t *target) registerNamespace(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&t.netns, "netns", "", "network namespace, a `NAME` of ip netns or a path")
 	f.Var(&t.pid, "pid", "network namespace of the process `PID`")
-	f.BoolVarP(&t.only4, "ipv4", "4", false, "only IPv4")
-	f.BoolVarP(&t.only6, "ipv6", "6", false, "only IPv6")
 }
 
 // config returns what package live must know, or what is wrong with the flags.

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/359a26c5/twtop/source/report"
+	"github.com/359a26c5/twtop/source/sysctl"
+)
+
+const applyLong = `Shows the plan, and with --yes writes what is ticked, or the KEYs named alone.
+Each value is looked at just before it is written, and read back just after it.
+The first failure puts back what was written. A journal is on the disk before
+the first write: undo works after a crash as well.
+
+  twtop sysctl apply                            the plan, nothing is written
+  sudo twtop sysctl apply --yes                 what is ticked
+  sudo twtop sysctl apply net.ipv4.tcp_tw_reuse --yes
+  sudo twtop sysctl apply --yes --persist       and /etc/sysctl.d/60-twtop.conf`
+
+func newApply() *cobra.Command {
+	var o planFlags
+	var yes, persist bool
+	cmd := &cobra.Command{
+		Use:               "apply [KEY…]",
+		Short:             "write the plan, with --yes",
+		Long:              applyLong,
+		ValidArgsFunction: completeKeys,
+		Args:              knownKeys,
+		RunE: does(func(cmd *cobra.Command, keys []string) error {
+			p, err := o.plan(cmd, keys)
+			if err != nil {
+				return err
+			}
+			defer p.close()
+			if err := report.PlanText(os.Stdout, p.report, &p.plan, report.Width); err != nil || !yes {
+				return err
+			}
+			fmt.Fprintln(os.Stdout)
+			return p.apply(cmd.Context(), os.Stdout, persist)
+		}),
+	}
+	o.register(cmd)
+	cmd.Flags().BoolVar(&yes, "yes", false, "write it")
+	cmd.Flags().BoolVar(&persist, "persist", false, "write the drop-in for the next boot as well")
+	return cmd
+}
+
+// apply writes the plan, and tells what was done.
+func (p *planned) apply(ctx context.Context, w io.Writer, persist bool) error {
+	if persist && p.plan.PersistRefused != "" && p.plan.Refused == "" {
+		return fmt.Errorf("nothing was written: --persist: %s", p.plan.PersistRefused)
+	}
+	res, err := p.host.Apply(ctx, p.plan)
+	if errors.Is(err, sysctl.ErrNothing) && !persist {
+		_, err = fmt.Fprintln(w, "Nothing was written: every value that is ticked is what it should be.")
+		return err
+	}
+	if !errors.Is(err, sysctl.ErrNothing) {
+		if told := report.ResultText(w, &res, report.Width); err == nil {
+			err = told
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if persist {
+		res, err = p.host.Persist(ctx, p.plan)
+		if told := report.ResultText(w, &res, report.Width); err == nil {
+			err = told
+		}
+	} else {
+		fmt.Fprintln(w, p.lasts())
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "Put it back with `twtop sysctl undo`. The audit log is in %s.\n", p.host.StateDir)
+	return err
+}
+
+// lasts says for how long values hold that are not persisted.
+func (p *planned) lasts() string {
+	if p.plan.PersistRefused != "" {
+		return "Not persisted: it lasts as long as this network namespace, or until the next boot."
+	}
+	return "Not persisted: the next boot has the old values. --persist keeps the new ones."
+}
+
+// knownKeys: a key that twtop does not know is wrong usage.
+func knownKeys(_ *cobra.Command, keys []string) error {
+	for _, key := range keys {
+		if _, ok := sysctl.Lookup(key); !ok {
+			return usagef("apply: %s is no key that twtop knows; `twtop sysctl` lists those it would set", key)
+		}
+	}
+	return nil
+}
+
+// completeKeys offers the keys that may be written and are not named yet.
+func completeKeys(_ *cobra.Command, named []string, typed string) ([]string, cobra.ShellCompDirective) {
+	var out []string
+	for _, k := range sysctl.Catalogue() {
+		if k.Fixed == "" && strings.HasPrefix(k.Name, typed) && !slices.Contains(named, k.Name) {
+			out = append(out, k.Name+"\t"+k.Summary)
+		}
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}
