@@ -21,6 +21,7 @@ type Assessor struct {
 	tally      tally
 	wideTally  tally // of the same flow in the wider range
 	rules      []rule
+	owners     ownerMemory
 }
 
 // lastFrame is what is kept of the frame before: not its sockets.
@@ -204,6 +205,7 @@ func (a *assessment) finish() {
 	a.lateSeries()
 	a.report.Services = a.services.rows
 	sortServices(a.report.Services)
+	a.owners()
 	a.report.Gaps = a.gaps()
 	a.judge()
 }

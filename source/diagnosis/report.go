@@ -88,6 +88,10 @@ type Destination struct {
 	// for those too, and where the source does not tell the timers.
 	Demand   *Demand
 	Forecast *Forecast
+
+	// Owners is nil where nobody looked, and for all but the worst
+	// destinations.
+	Owners *Owners
 }
 
 // MaxSeries bounds how many destinations get a minute-by-second history, so
@@ -131,6 +135,8 @@ type Service struct {
 	// is nearest to overflow: the kernel gives each connection to one of them
 	// by its addresses, however empty the others are. nil as above.
 	WorstQueue, WorstBacklog *int
+
+	Owners *Owners // as in Destination
 }
 
 // Severity ranks findings and the headline.
