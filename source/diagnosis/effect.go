@@ -82,7 +82,7 @@ func (e *Effect) Courses() []Course {
 	var out []Course
 	for _, f := range e.followed {
 		c := Course{Subject: f.name}
-		if f.before != nil {
+		if f.before != nil && ago > 0 {
 			c.Ports, c.Failing = f.before.become(&f.now), f.now.failing
 		}
 		c.Opens, c.Cured = f.opening.words(e.clock, ago)
@@ -157,11 +157,10 @@ func atHandIn(r *Report, d *Destination) atHand {
 
 // become says what has become of it.
 func (s *atHand) become(now *atHand) string {
-	what := "free"
-	if now.reusable > 0 {
-		what = "free or reusable"
+	text := fmt.Sprintf("free %s → %s", Grouped(s.free), Grouped(now.free))
+	if now.free <= s.free && now.reusable > s.reusable {
+		text = fmt.Sprintf("reusable %s → %s", Grouped(s.reusable), Grouped(now.reusable))
 	}
-	text := fmt.Sprintf("%s %s → %s", what, Grouped(s.free+s.reusable), Grouped(now.free+now.reusable))
 	switch {
 	case s.failing && now.failing:
 		text += ", still failing"

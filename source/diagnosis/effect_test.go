@@ -97,7 +97,7 @@ func TestEffectOfReuse(t *testing.T) {
 	if ago, ok := w.e.Since(); !ok || ago != 4*time.Second {
 		t.Errorf("the change was %v ago", ago)
 	}
-	w.want("free or reusable 0 → ", "")
+	w.want("reusable 0 → ", "")
 	w.run(20, 100)
 	w.want("failing stopped", "opens/s 99 → 99: still one new port per request")
 	w.e.Undo()
@@ -180,7 +180,8 @@ func TestAtHand(t *testing.T) {
 		want        string
 	}{
 		{atHand{failing: true}, atHand{free: 26310}, "free 0 → 26,310, failing stopped"},
-		{atHand{failing: true}, atHand{reusable: 28104}, "free or reusable 0 → 28,104, failing stopped"},
+		{atHand{failing: true}, atHand{reusable: 28104}, "reusable 0 → 28,104, failing stopped"},
+		{atHand{failing: true}, atHand{free: 27064, reusable: 26624}, "free 0 → 27,064, failing stopped"},
 		{atHand{failing: true}, atHand{failing: true}, "free 0 → 0, still failing"},
 		{atHand{free: 2100}, atHand{free: 29000}, "free 2,100 → 29,000"},
 		{atHand{free: 12}, atHand{failing: true}, "free 12 → 0, failing now"},
