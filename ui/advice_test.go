@@ -82,7 +82,7 @@ func (d *driver) find(found ...diagnosis.Finding) {
 		r.Headline = diagnosis.Headline{Severity: found[0].Severity, Text: found[0].Claim, Evidence: r.Headline.Evidence, Action: action,
 			Destination: found[0].Destination}
 	}
-	f := newFrame(&r, d.reader.catalogue)
+	f := newFrame(&r, d.reader.catalogue, d.reader.tuned)
 	f.order = d.Model.view.arrange(&r)
 	d.send(frameMsg{frame: f})
 }

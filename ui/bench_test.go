@@ -42,7 +42,7 @@ func benchModel(b *testing.B, l load, w, h int) *Model {
 	b.Helper()
 	m := newModel(b.Context(), Options{SysctlCatalogue: sysctl.Catalogue(), Now: func() time.Time { return time.Unix(0, 0) }}, termenv.TrueColor)
 	m.Update(tea.WindowSizeMsg{Width: w, Height: h})
-	f := newFrame(benchFrame(l.sockets, l.destinations), sysctl.Catalogue())
+	f := newFrame(benchFrame(l.sockets, l.destinations), sysctl.Catalogue(), false)
 	f.order = m.view.arrange(f.report)
 	m.Update(frameMsg{frame: f})
 	return m

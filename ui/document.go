@@ -48,7 +48,7 @@ func (d *document) put(mark piece, k ink, s string, indent int) {
 	first := room
 	if mark.text != "" {
 		first -= width(mark.text) + 1
-		if n := width(mark.text) + 1; n <= 3 { // a number or a dot
+		if n := width(mark.text) + 1; n <= 6 { // a number, a dot or a short word
 			under, room = indent+n, first
 		}
 	}

@@ -22,6 +22,8 @@ func (m *Model) draw() []string {
 	switch {
 	case m.help:
 		body = m.helpView(rows)
+	case m.tune.isOpen():
+		body = m.tune.view(m.theme)
 	case m.frame == nil:
 		body = m.placeholder(rows)
 	case m.detail.isOpen():
@@ -50,6 +52,8 @@ func (m *Model) panes(header string) []string {
 		case areaGaps:
 			l := m.theme.line(r.w, false).skip(1).text(inkWarning, "not read: ")
 			drawn[a] = []string{l.text(inkDim, gapWords(m.frame.gaps)).done()}
+		case areaFollow:
+			drawn[a] = m.theme.follow(m.followed, r.w, r.h)
 		case areaHeadline:
 			drawn[a] = m.headlineRows(r)
 		default:
@@ -80,7 +84,7 @@ func (m *Model) pane(a area, r rect) []string {
 		}
 		return append([]string{head}, rows...)
 	case areaSysctls:
-		head := t.heading(r.w, focused, a, "SYSCTLS", "as they are now")
+		head := t.heading(r.w, focused, a, "SYSCTLS", m.sysctlsAbout())
 		rows := append([]string{head}, m.sysctls.lines(t, focused, "no sysctls were read")...)
 		if sysctlNote(r.w) > 0 {
 			rows = append(rows, t.sysctlNote(m.sysctls.current(), r.w))
@@ -136,6 +140,8 @@ func (m *Model) bottom() string {
 	switch {
 	case m.filter.typing:
 		return m.filter.line(t, m.width)
+	case m.tune.ports.typing:
+		return m.tune.ports.line(t, m.width)
 	case m.toast != "":
 		return t.line(m.width, false).skip(1).text(inkOK, m.toast).done()
 	}
@@ -145,17 +151,24 @@ func (m *Model) bottom() string {
 // bindings are the keys worth telling now, the most important first.
 func (m *Model) bindings() []key.Binding {
 	k := &m.keys
+	u, p := k.undo, k.persist // where there is something to undo or persist
+	if m.tune.left.Empty() {
+		u.SetEnabled(false)
+		p.SetEnabled(false)
+	}
 	switch {
 	case m.help:
 		return []key.Binding{k.back}
+	case m.tune.isOpen():
+		return m.tune.bindings(k)
 	case m.detail.isOpen():
-		return []key.Binding{k.help, k.back, k.copyText, k.copyCapture, k.freeze, k.down, k.up, k.pageDown, k.pageUp}
+		return []key.Binding{k.help, k.back, k.copyText, k.copyCapture, k.plan, k.freeze, k.down, k.up, k.pageDown, k.pageUp}
 	case m.advice.isOpen():
-		return []key.Binding{k.help, k.back, k.copyText, k.freeze, k.down, k.up, k.pageDown, k.pageUp, k.home, k.end}
+		return []key.Binding{k.help, k.back, k.copyText, k.plan, k.freeze, k.down, k.up, k.pageDown, k.pageUp, k.home, k.end}
 	case m.focus == areaFindings:
-		return []key.Binding{k.help, k.quit, k.panes, k.detail, k.copyText, k.freeze}
+		return []key.Binding{k.help, k.quit, k.panes, k.detail, k.copyText, k.plan, u, p, k.freeze}
 	case m.focus == areaSysctls:
-		return []key.Binding{k.help, k.quit, k.panes, k.copyText, k.freeze}
+		return []key.Binding{k.help, k.quit, k.panes, k.copyText, k.plan, u, p, k.freeze}
 	}
-	return []key.Binding{k.help, k.quit, k.panes, k.detail, k.filter, k.sort, k.reverse, k.freeze, k.longer, k.shorter, k.copyText}
+	return []key.Binding{k.help, k.quit, k.plan, u, k.panes, k.detail, k.filter, k.sort, k.reverse, k.freeze, k.longer, k.shorter, k.copyText}
 }

@@ -33,15 +33,20 @@ type frame struct {
 // maxGaps bounds how many gaps are kept for the screen.
 const maxGaps = 32
 
-func newFrame(r *diagnosis.Report, catalogue []sysctl.Key) *frame {
+// newFrame makes a frame; tuned tells that a key leads to the plan.
+func newFrame(r *diagnosis.Report, catalogue []sysctl.Key, tuned bool) *frame {
 	s := r.Snapshot
+	plan := sysctl.NewPlan(sysctl.FactsOf(s, r.Needs()))
 	f := &frame{
 		report: r, kind: s.Kind, taken: s.Taken,
 		host: clean(s.Host.Name), kernel: clean(s.Host.Kernel), netns: clean(s.Host.NetNS),
 		headline: cleanHeadline(r),
 		findings: cleanFindings(r.Findings),
-		sysctls:  sysctlRows(s, catalogue),
+		sysctls:  sysctlRows(s, catalogue, &plan),
 		six:      hasSix(r),
+	}
+	if tuned && len(plan.Chosen()) > 0 {
+		f.headline.Action = withPlan(f.headline.Action)
 	}
 	f.narrow = narrowed(f.headline, r)
 	f.pointer = pointer(&f.headline, len(f.findings))
@@ -110,13 +115,20 @@ type sysctlRow struct {
 	value string // clean, and cut where it is long
 	whole string // as the kernel prints it
 	known bool
+
+	advised string // what the plan ticks, clean; "" where it stays as it is
+	why     string // what that does
+	set     bool   // by twtop, and it can be put back
 }
 
-func sysctlRows(s *source.Snapshot, catalogue []sysctl.Key) []sysctlRow {
+func sysctlRows(s *source.Snapshot, catalogue []sysctl.Key, plan *sysctl.Plan) []sysctlRow {
 	rows := make([]sysctlRow, len(catalogue))
 	for i, k := range catalogue {
 		v, ok := s.Sysctl(k.Name)
 		rows[i] = sysctlRow{key: k, value: clean(v), whole: v, known: ok}
+		if x := plan.Item(k.Name); x != nil && x.Ticked && x.Changes() {
+			rows[i].advised, rows[i].why = clean(x.Want), clean(x.Why)
+		}
 	}
 	return rows
 }

@@ -35,6 +35,18 @@ func narrowed(h diagnosis.Headline, r *diagnosis.Report) diagnosis.Headline {
 
 const narrowAddress = 26
 
+// withPlan names the key to the plan after what helps now.
+func withPlan(action string) string {
+	now, cure, two := strings.Cut(action, " · ")
+	switch {
+	case !strings.HasPrefix(now, "now: "):
+		return action
+	case two:
+		return now + " [a] · " + cure
+	}
+	return now + " [a]"
+}
+
 // pointer says which key leads to the n findings, and how many of them the
 // headline does not tell; "" for none.
 func pointer(h *diagnosis.Headline, n int) string {

@@ -1,6 +1,10 @@
 package ui
 
-import "github.com/charmbracelet/bubbles/key"
+import (
+	"slices"
+
+	"github.com/charmbracelet/bubbles/key"
+)
 
 // keyLine is the last row of the screen: the keys that matter now, as many as
 // there is room for. A disabled binding is left out.
@@ -22,9 +26,10 @@ func (t *theme) keyLine(bindings []key.Binding, w int) string {
 // helpRows is every binding by groups, in columns, then how to read the screen.
 func (t *theme) helpRows(k *keyMap, gaps []string, w int) []string {
 	var blocks [][]string
-	columns := max(min(w/helpColumn, len(k.groups())), 1)
+	groups := slices.DeleteFunc(k.groups(), func(g keyGroup) bool { return !slices.ContainsFunc(g.bindings, key.Binding.Enabled) })
+	columns := max(min(w/helpColumn, len(groups)), 1)
 	each := min((w-1)/columns, 40)
-	for _, g := range k.groups() {
+	for _, g := range groups {
 		blocks = append(blocks, t.helpGroup(g, each))
 	}
 	out := t.beside(blocks, columns, each, w)

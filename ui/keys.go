@@ -7,6 +7,7 @@ import (
 
 // keyMap is every key of the screen; the help is made from it. None of them
 // does what cannot be taken back: pieces of a torn mouse report arrive as keys.
+// yes is the one that has something written: question.go says when it counts.
 type keyMap struct {
 	up, down, pageUp, pageDown, home, end key.Binding
 
@@ -19,14 +20,18 @@ type keyMap struct {
 
 	freeze, longer, shorter key.Binding
 
+	plan, undo, persist           key.Binding // open what is confirmed with yes
+	tick, ports, export, ask, yes key.Binding
+
 	help, quit, interrupt, suspend, redraw key.Binding
 }
 
-func newKeyMap() keyMap {
+// newKeyMap binds the keys; those for sysctls only where they can be changed.
+func newKeyMap(tuned bool) keyMap {
 	bind := func(shown, does string, keys ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
 	}
-	return keyMap{
+	k := keyMap{
 		up:       bind("↑ k", "up", "up", "k"),
 		down:     bind("↓ j", "down", "down", "j"),
 		pageUp:   bind("PgUp ^B", "page up", "pgup", "ctrl+b"),
@@ -54,12 +59,25 @@ func newKeyMap() keyMap {
 		longer:  bind("+", "slower", "+", "="),
 		shorter: bind("−", "faster", "-", "_"),
 
+		plan:    bind("a", "apply", "a"),
+		undo:    bind("u", "undo", "u"),
+		persist: bind("P", "persist", "P"),
+		tick:    bind("Space", "tick", " "),
+		ports:   bind("p", "ports to keep", "p"),
+		export:  bind("x", "export", "x"),
+		ask:     bind("y", "apply", "y", "enter"),
+		yes:     bind("y", "do it", "y"),
+
 		help:      bind("?", "help", "?"),
 		quit:      bind("q", "quit", "q"),
 		interrupt: bind("^C", "quit", "ctrl+c"),
 		suspend:   bind("^Z", "suspend", "ctrl+z"),
 		redraw:    bind("^L", "draw anew", "ctrl+l"),
 	}
+	for _, b := range []*key.Binding{&k.plan, &k.undo, &k.persist, &k.tick, &k.ports, &k.export, &k.ask, &k.yes} {
+		b.SetEnabled(tuned)
+	}
+	return k
 }
 
 // groups are the bindings of the help screen, by what they are for.
@@ -71,18 +89,24 @@ func (k *keyMap) groups() []keyGroup {
 		{"DETAIL", []key.Binding{k.detail, k.back, k.copyText, k.copyCapture}},
 		{"TIME", []key.Binding{k.freeze, k.longer, k.shorter}},
 		{"PROGRAM", []key.Binding{k.help, k.quit, k.interrupt, k.suspend, k.redraw}},
+		{"SYSCTLS", []key.Binding{k.plan, k.undo, k.persist}},
+		{"IN THE PLAN", []key.Binding{k.tick, k.ports, k.export, k.ask}},
 	}
 }
 
-// knows reports whether a key does anything.
+// knows reports whether a key does anything that it may do together with others:
+// those that lead to a change of sysctls are pressed by themselves.
 func (k *keyMap) knows(msg tea.KeyMsg) bool {
-	for _, g := range k.groups() {
+	for _, g := range k.groups()[:groupsTogether] {
 		if key.Matches(msg, g.bindings...) {
 			return true
 		}
 	}
 	return false
 }
+
+// groupsTogether are the groups before those for sysctls.
+const groupsTogether = 6
 
 type keyGroup struct {
 	name     string

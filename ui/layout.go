@@ -22,7 +22,8 @@ const (
 	areaPorts
 	areaFindings
 	areaHeadline
-	areaGaps // what could not be read, once
+	areaFollow // what became of a change
+	areaGaps   // what could not be read, once
 	areaKeys
 	numAreas
 
@@ -30,8 +31,9 @@ const (
 	lastPane  = areaFindings
 )
 
-// layout is who is where. It depends on the size, the focus and whether there
-// are gaps to tell of, and on nothing else that a frame brings: so nothing jumps.
+// layout is who is where. It depends on the size, the focus, whether there are
+// gaps to tell of and on the rows that follow a change, and on nothing else that
+// a frame brings: so nothing jumps.
 type layout struct {
 	w, h  int
 	rects [numAreas]rect
@@ -44,13 +46,19 @@ const (
 	statesWidth               = 42
 )
 
+// extras are the rows that only some screens have.
+type extras struct {
+	gaps   bool
+	follow int
+}
+
 // arrange lays a screen out. focus is the pane that must be seen.
-func arrange(w, h int, focus area, gaps bool) layout {
+func arrange(w, h int, focus area, more extras) layout {
 	l := layout{w: w, h: h}
 	if w <= 0 || h <= 0 {
 		return l
 	}
-	body := l.frame(w, h, gaps)
+	body := l.frame(w, h, more)
 	switch {
 	case w >= wideWidth && h >= wideHeight:
 		l.wide(body)
@@ -63,7 +71,7 @@ func arrange(w, h int, focus area, gaps bool) layout {
 }
 
 // frame places what is on every screen and returns the rest.
-func (l *layout) frame(w, h int, gaps bool) rect {
+func (l *layout) frame(w, h int, more extras) rect {
 	y := 0
 	take := func(a area, rows int) {
 		rows = min(rows, h-y)
@@ -72,6 +80,9 @@ func (l *layout) frame(w, h int, gaps bool) rect {
 	}
 	take(areaHeader, 1)
 	take(areaHeadline, headlineRows(w, h))
+	if h >= 10 {
+		take(areaFollow, min(more.follow, h/10))
+	}
 	bottom := h
 	give := func(a area) {
 		bottom--
@@ -80,7 +91,7 @@ func (l *layout) frame(w, h int, gaps bool) rect {
 	if h >= 6 {
 		give(areaKeys)
 	}
-	if gaps && h >= 12 {
+	if more.gaps && h >= 12 {
 		give(areaGaps)
 	}
 	return rect{0, y, w, bottom - y}

@@ -8,7 +8,7 @@ import (
 // letters name the areas in the pictures below.
 var letters = [numAreas]byte{
 	areaHeader: 'h', areaHeadline: 'v', areaStates: '1', areaDestinations: '2', areaServices: '3',
-	areaSysctls: '4', areaPorts: '5', areaFindings: '6', areaGaps: 'g', areaKeys: 'k',
+	areaSysctls: '4', areaPorts: '5', areaFindings: '6', areaGaps: 'g', areaFollow: 'f', areaKeys: 'k',
 }
 
 // picture draws a layout to a scale of 10 × 2 cells per character, so that the
@@ -290,7 +290,7 @@ gggggggggggggggg
 kkkkkkkkkkkkkkkk`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := picture(arrange(c.w, c.h, c.focus, c.gaps)); got != strings.TrimSpace(c.want) {
+			if got := picture(arrange(c.w, c.h, c.focus, extras{gaps: c.gaps})); got != strings.TrimSpace(c.want) {
 				t.Errorf("got\n%s\nwant%s", got, c.want)
 			}
 		})
@@ -304,7 +304,9 @@ func TestLayoutOfEverySize(t *testing.T) {
 		for h := 0; h <= 64; h++ {
 			for focus := firstPane; focus <= lastPane; focus++ {
 				for _, gaps := range []bool{false, true} {
-					checkLayout(t, arrange(w, h, focus, gaps), focus)
+					for follow := range maxFollow + 1 {
+						checkLayout(t, arrange(w, h, focus, extras{gaps, follow}), focus)
+					}
 				}
 			}
 		}
@@ -337,7 +339,7 @@ func checkLayout(t *testing.T, l layout, focus area) {
 }
 
 func TestLayoutWideShowsEverything(t *testing.T) {
-	l := arrange(200, 60, areaDestinations, true)
+	l := arrange(200, 60, areaDestinations, extras{true, maxFollow})
 	for a := range numAreas {
 		if l.rects[a].empty() {
 			t.Errorf("area %d is not shown at 200×60", a)

@@ -42,10 +42,17 @@ type Model struct {
 	findings table[diagnosis.Finding, findingKey]
 	detail   *detailPane
 	advice   *advicePane
-	filter   filterBar
-	help     bool
-	helpFrom int    // its first row
-	toast    string // what the last key did, in place of the keys
+	tune     tuning
+	effect   diagnosis.Effect
+	followed []followLine
+	// followRows are those of the lines that follow a change.
+	followRows int
+	setRow     sysctlRow // the row of a sysctl, marked
+	heard      time.Time // when the last key or mouse report came
+	filter     filterBar
+	help       bool
+	helpFrom   int    // its first row
+	toast      string // what the last key did, in place of the keys
 
 	drawn string // the last View, "" when something has changed since
 }
@@ -63,13 +70,14 @@ func newModel(ctx context.Context, o Options, depth termenv.Profile) *Model {
 		t, _ = themeFor("", depth, o.Getenv)
 	}
 	m := &Model{
-		options: o, theme: t, keys: newKeyMap(), focus: areaDestinations,
-		reader: reader{ctx: ctx, source: o.Source, assessor: new(diagnosis.Assessor), catalogue: o.SysctlCatalogue},
+		options: o, theme: t, keys: newKeyMap(o.Tuner != nil), focus: areaDestinations,
+		reader: reader{ctx: ctx, source: o.Source, assessor: new(diagnosis.Assessor), catalogue: o.SysctlCatalogue, tuned: o.Tuner != nil},
 		pace:   newPace(o.Interval),
 		dests:  newTable(destColumns, keyOfDest),
 		svcs:   newTable(serviceColumns, keyOfService),
 		detail: newDetailPane(o.NetNSPath),
 		advice: newAdvicePane(o.NetNSPath),
+		tune:   newTuning(ctx, &o),
 		filter: newFilterBar(o.Filter),
 		copy:   func(s string) tea.Cmd { return copyTo(io.Discard, s) },
 		after:  tea.Tick,
@@ -82,8 +90,8 @@ func newModel(ctx context.Context, o Options, depth termenv.Profile) *Model {
 	return m
 }
 
-// Init takes the first snapshot.
-func (m *Model) Init() tea.Cmd { return m.read() }
+// Init takes the first snapshot, and looks whether there is something to undo.
+func (m *Model) Init() tea.Cmd { return tea.Batch(m.read(), m.tune.look()) }
 
 // Update takes a message: a frame, a key, the mouse or a new size.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -110,6 +118,15 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 	case tea.ResumeMsg, takenMsg:
 		m.suspended = false
 		return tea.Batch(tea.ClearScreen, tea.EnableMouseCellMotion)
+	case plannedMsg:
+		m.tune.planned(msg)
+	case undoMsg:
+		m.tune.askedBack(msg, m.options.Now())
+	case doneMsg:
+		return m.done(msg)
+	case leftMsg:
+		m.tune.heard(msg)
+		m.follow()
 	case tea.KeyMsg:
 		return m.press(msg)
 	case tea.MouseMsg:
@@ -154,6 +171,8 @@ func (m *Model) land(msg frameMsg) tea.Cmd {
 		return nil // the frame on the screen stays
 	}
 	m.frame = msg.frame
+	m.effect.See(msg.frame.report)
+	m.follow()
 	m.showRows()
 	return tea.Batch(m.tick(), m.rearrangeIfStale())
 }
@@ -228,11 +247,14 @@ func (m *Model) showRows() {
 	r := f.report
 	m.dests.setRows(len(f.order.dests), f.six, func(i int) *diagnosis.Destination { return &r.Destinations[f.order.dests[i]] })
 	m.svcs.setRows(len(f.order.svcs), f.six, func(i int) *diagnosis.Service { return &r.Services[f.order.svcs[i]] })
-	m.sysctls.setRows(len(f.sysctls), false, func(i int) *sysctlRow { return &f.sysctls[i] })
+	m.sysctls.setRows(len(f.sysctls), false, func(i int) *sysctlRow { return m.sysctlRow(&f.sysctls[i]) })
 	m.findings.setRows(len(f.findings), false, func(i int) *diagnosis.Finding { return &f.findings[i] })
 	m.detail.setFrame(f)
 	m.detail.setSize(f, m.width, m.bodyRows())
 	m.advice.setFrame(f)
+	if m.tune.stage == stageOutcome {
+		m.tune.sheet.rewrite() // it tells of the ports since
+	}
 	if len(f.gaps) > 0 && !m.gapsSeen {
 		m.gapsSeen = true
 		m.relayout()
@@ -241,7 +263,7 @@ func (m *Model) showRows() {
 
 // relayout works out who is where after a new size or focus.
 func (m *Model) relayout() {
-	m.layout = arrange(m.width, m.height, m.focus, m.gapsSeen)
+	m.layout = arrange(m.width, m.height, m.focus, extras{m.gapsSeen, m.followRows})
 	size := func(a area, set func(w, h int)) {
 		if r := m.layout.rects[a]; !r.empty() {
 			set(r.w-m.gutter(r), r.h-1)
@@ -252,6 +274,7 @@ func (m *Model) relayout() {
 	size(areaFindings, func(w, h int) { m.findings.setSize(w, h-findingNote(h+1)) })
 	m.detail.setSize(m.frame, m.width, m.bodyRows())
 	m.advice.setSize(m.width, m.bodyRows())
+	m.tune.setSize(m.width, m.bodyRows())
 	size(areaSysctls, func(w, h int) { m.sysctls.setSize(w, h-sysctlNote(w)) })
 }
 
@@ -278,4 +301,14 @@ func (m *Model) chosen() int {
 		return 0
 	}
 	return int(m.frame.order.dests[m.dests.cursor])
+}
+
+// sysctlRow marks a row that twtop has set.
+func (m *Model) sysctlRow(r *sysctlRow) *sysctlRow {
+	m.setRow = *r
+	for i := range m.tune.left.Items {
+		x := &m.tune.left.Items[i]
+		m.setRow.set = m.setRow.set || x.Key == r.key.Name && x.Refused == ""
+	}
+	return &m.setRow
 }

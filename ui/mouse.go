@@ -6,8 +6,9 @@ const wheelRows = 3
 
 // mouse scrolls the pane under the pointer and selects what is clicked.
 func (m *Model) mouse(e tea.MouseEvent) tea.Cmd {
+	m.hear()
 	switch {
-	case m.help || m.filter.typing:
+	case m.help || m.filter.typing || m.tune.ports.typing:
 		return nil
 	case e.Button == tea.MouseButtonWheelUp:
 		m.wheel(e, -wheelRows)
@@ -20,6 +21,10 @@ func (m *Model) mouse(e tea.MouseEvent) tea.Cmd {
 }
 
 func (m *Model) wheel(e tea.MouseEvent, by int) {
+	if m.tune.isOpen() {
+		m.tune.wheel(by)
+		return
+	}
 	if m.detail.isOpen() {
 		m.detail.table.wheel(by)
 		return
@@ -41,6 +46,10 @@ func (m *Model) wheel(e tea.MouseEvent, by int) {
 }
 
 func (m *Model) click(e tea.MouseEvent) tea.Cmd {
+	if m.tune.isOpen() {
+		m.tune.click(e.X, e.Y-m.layout.rects[areaHeader].h)
+		return nil
+	}
 	if m.detail.isOpen() {
 		m.detail.click(e.X, e.Y-m.layout.rects[areaHeader].h)
 		return nil

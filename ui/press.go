@@ -14,7 +14,10 @@ import (
 // press takes a key: first those that hold everywhere, then whatever is open.
 func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 	m.toast = ""
+	quiet := m.hear()
 	switch {
+	case m.tune.stage == stageWriting:
+		return m.pressWriting(msg)
 	case key.Matches(msg, m.keys.interrupt):
 		return tea.Quit
 	case key.Matches(msg, m.keys.suspend):
@@ -27,6 +30,10 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 			return m.changeView()
 		}
 		return nil
+	case m.tune.ports.typing:
+		return m.pressPorts(msg)
+	case m.tune.stage == stageQuestion:
+		return m.pressQuestion(msg, quiet)
 	case msg.Paste:
 		return nil // pasted text is no command
 	case msg.Type == tea.KeyRunes && len(msg.Runes) > 1 && !msg.Alt:
@@ -34,6 +41,8 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 	case m.help:
 		m.scrollHelp(m.keys.motion(msg))
 		return nil
+	case m.tune.isOpen():
+		return m.pressTuning(msg)
 	case m.detail.isOpen():
 		return m.pressDetail(msg)
 	case m.advice.isOpen():
@@ -137,8 +146,12 @@ func (m *Model) pressMain(msg tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
-// pressTime takes the keys about time and help, which hold in a detail too.
+// pressTime takes the keys about sysctls, time and help, which hold in a detail
+// too.
 func (m *Model) pressTime(msg tea.KeyMsg) tea.Cmd {
+	if cmd, taken := m.pressSysctls(msg); taken {
+		return cmd
+	}
 	switch {
 	case key.Matches(msg, m.keys.freeze):
 		return m.freeze()

@@ -35,6 +35,7 @@ type reader struct {
 	source    source.Source
 	assessor  *diagnosis.Assessor
 	catalogue []sysctl.Key
+	tuned     bool // sysctls can be changed
 }
 
 var errNothing = fmt.Errorf("the source gave no snapshot and no error: please report this; %w", source.ErrFinal)
@@ -50,7 +51,7 @@ func (r *reader) read(v view) tea.Cmd {
 		if s == nil {
 			return frameMsg{err: errNothing}
 		}
-		f := newFrame(r.assessor.Assess(s), r.catalogue)
+		f := newFrame(r.assessor.Assess(s), r.catalogue, r.tuned)
 		f.order = v.arrange(f.report)
 		return frameMsg{frame: f}
 	}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -41,7 +42,8 @@ func Run(ctx context.Context, o Options) error {
 	p := tea.NewProgram(m, programOptions(ctx, o)...)
 	go tellContinued(ctx, p.Send)
 	_, err := p.Run()
-	return ending(ctx, m, err)
+	err = ending(ctx, m, err)
+	return cmp.Or(err, m.tune.await())
 }
 
 // framesPerSecond bounds how often the screen is written: a key is answered

@@ -1,26 +1,32 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
 )
 
-// The sysctls that matter, as they are now.
+// The sysctls that matter, as they are now, and as the verdict wants them.
 //
-//	─ 4 SYSCTLS ─ net:[4026531840] ───────────────────────────────────────────
-//	  KEY                           NOW           WHAT IT DOES
-//	▶ net.ipv4.tcp_tw_reuse         0             outgoing reuse: 0 no, 1 al…
+//	─ 4 SYSCTLS ─ 2 changes advised [a] ──────────────────────────────────────
+//	  KEY                           NOW           ADVISED       WHAT IT DOES
+//	▶ net.ipv4.tcp_tw_reuse         0             1             connect() may…
 
-// sysctlColumns: ADVISED and its WHY will follow NOW.
 var sysctlColumns = []column[sysctlRow]{
 	{title: "KEY", width: 28, most: 35, priority: 1,
 		fit: func(r *sysctlRow, w int) string { return squeezeKey(r.key.Name, w) }},
 	{title: "NOW", width: 12, most: 12, priority: 2, fit: fitValue, ink: sysctlInk},
-	{title: "WHAT IT DOES", width: 20, most: 48, priority: 3,
-		text: func(r *sysctlRow) string { return r.key.Summary },
-		ink:  func(*sysctlRow) ink { return inkDim }},
-	{title: "SCOPE", width: 5, priority: 4,
+	{title: "ADVISED", width: 12, most: 12, priority: 3,
+		fit: func(r *sysctlRow, w int) string { return r.advice(w) }, ink: adviceInk},
+	{title: "WHAT IT DOES", width: 17, most: 48, priority: 4, text: sysctlWords,
+		ink: func(r *sysctlRow) ink {
+			if r.advised != "" {
+				return inkPlain
+			}
+			return inkDim
+		}},
+	{title: "SCOPE", width: 5, priority: 5,
 		text: func(r *sysctlRow) string { return string(r.key.Scope) },
 		ink:  func(*sysctlRow) ink { return inkDim }},
 }
@@ -37,7 +43,7 @@ func sysctlNote(w int) int {
 func (t *theme) sysctlNote(r *sysctlRow, w int) string {
 	l := t.line(w, false).skip(markerWidth)
 	if r != nil {
-		l.text(inkAccent, r.key.Name[strings.LastIndexByte(r.key.Name, '.')+1:]).skip(1).text(inkPlain, r.key.Summary)
+		l.text(inkAccent, r.key.Name[strings.LastIndexByte(r.key.Name, '.')+1:]).skip(1).text(inkPlain, sysctlWords(r))
 	}
 	return l.done()
 }
@@ -56,8 +62,44 @@ func sysctlValue(r *sysctlRow) string {
 
 // fitValue does not cut a number off, which would make another number of it:
 // fs.file-max is 9223372036854775807 by default.
-func fitValue(r *sysctlRow, w int) string {
-	s := sysctlValue(r)
+func fitValue(r *sysctlRow, w int) string { return fitText(sysctlValue(r), w) }
+
+// fitKnown is fitValue for a value that is not of a row.
+func fitKnown(v string, known bool, w int) string {
+	switch {
+	case !known:
+		return unknown
+	case v == "":
+		return "none"
+	}
+	return fitText(shown(v), w)
+}
+
+// setByTwtop stands in place of advice.
+const setByTwtop = "set by twtop"
+
+// advice is what the value should be, or that twtop has set it.
+func (r *sysctlRow) advice(w int) string {
+	switch {
+	case r.advised != "":
+		return fitText(r.advised, w)
+	case r.set:
+		return cut(setByTwtop, w)
+	}
+	return ""
+}
+
+func adviceInk(r *sysctlRow) ink {
+	if r.advised != "" {
+		return inkAccent
+	}
+	return inkOK
+}
+
+// sysctlWords is what the advised value does, or else the key.
+func sysctlWords(r *sysctlRow) string { return cmp.Or(r.why, r.key.Summary) }
+
+func fitText(s string, w int) string {
 	if n, err := strconv.ParseUint(s, 10, 64); err == nil && len(s) > w {
 		return fmt.Sprintf("≈%.2g", float64(n))
 	}
