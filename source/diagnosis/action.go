@@ -9,10 +9,10 @@ import (
 
 // action is what to do next about a finding: what helps now, and what cures it.
 //
-//	now: tcp_tw_reuse 0 → 1, enough at this rate · cure: keep connections open
+//	now: tcp_tw_reuse 0 → 1, enough for 80/s · cure: keep connections open
 func (r *Report) action(f *Finding) string {
 	var parts []string
-	if s := r.actNow(f.Remedies); s != "" {
+	if s := r.actNow(f); s != "" {
 		parts = append(parts, "now: "+s)
 	}
 	for i := range f.Remedies {
@@ -34,9 +34,10 @@ func inShort(text string) string {
 }
 
 // actNow is the best sysctl, else what is to be done about the host.
-func (r *Report) actNow(all []Remedy) string {
+func (r *Report) actNow(f *Finding) string {
+	all := f.Remedies
 	if best := bestSysctl(all); best >= 0 {
-		return r.steps(all, best)
+		return r.steps(f, best)
 	}
 	for i := range all {
 		if all[i].Kind == RemedySystem && all[i].Page != PageAddresses {
@@ -71,7 +72,8 @@ func stampsFor(all []Remedy, i int) bool {
 
 // steps are a sysctl in the fewest words, with what has to go with it, and
 // whether that is enough.
-func (r *Report) steps(all []Remedy, i int) string {
+func (r *Report) steps(f *Finding, i int) string {
+	all := f.Remedies
 	s := r.step(&all[i])
 	if stampsFor(all, i) {
 		s = r.step(&all[i-1]) + " and " + s
@@ -79,14 +81,15 @@ func (r *Report) steps(all []Remedy, i int) string {
 	if all[i].Key == sysctl.TWReuse && (all[i].Enough == nil || !*all[i].Enough) {
 		for j := range all {
 			if strings.HasSuffix(all[j].Effect, enoughWithReuse) {
-				return s + " and " + r.step(&all[j]) + ", enough at this rate"
+				return s + " and " + r.step(&all[j]) + ", " + r.enoughFor(f)
 			}
 		}
 	}
-	return s + all[i].atThisRate()
+	return s + r.outcome(f, &all[i])
 }
 
-// step is one sysctl: "tcp_tw_reuse 0 → 1".
+// step is one sysctl: "tcp_tw_reuse 0 → 1". A lower figure that does more has
+// its reason with it.
 func (r *Report) step(m *Remedy) string {
 	name := m.Key[strings.LastIndexByte(m.Key, '.')+1:]
 	now, known := r.Snapshot.Sysctl(m.Key)
@@ -97,15 +100,19 @@ func (r *Report) step(m *Remedy) string {
 		return inShort(m.Text)
 	case !known:
 		return name + "=" + m.Value
+	case m.Key == sysctl.TWReuse && now == "2":
+		return fmt.Sprintf("%s 2 → %s (2 is for loopback only)", name, m.Value)
 	}
 	return fmt.Sprintf("%s %s → %s", name, now, m.Value)
 }
 
-// atThisRate says whether a remedy is enough, as far as that is known.
-func (m *Remedy) atThisRate() string {
-	switch {
+// outcome says whether a remedy is enough, as far as that is known.
+func (r *Report) outcome(f *Finding, m *Remedy) string {
+	switch slow := f.ID == SlowConnect; {
 	case m.Enough != nil && *m.Enough:
-		return ", enough at this rate"
+		return ", " + r.enoughFor(f)
+	case m.Enough != nil && slow:
+		return ", not enough: connect() stays slow"
 	case m.Enough != nil && m.Buys > 0:
 		return ", not enough: buys " + inAbout(m.Buys)
 	case m.Enough != nil:
@@ -114,4 +121,34 @@ func (m *Remedy) atThisRate() string {
 		return ", at the edge of enough"
 	}
 	return ""
+}
+
+// enoughFor says what is enough, and up to which demand that was reckoned.
+func (r *Report) enoughFor(f *Finding) string {
+	rate := r.rateOf(f)
+	switch {
+	case rate == "" && f.ID == SlowConnect:
+		return "makes connect() fast again"
+	case rate == "":
+		return "enough at this rate"
+	case f.ID == SlowConnect:
+		return "makes connect() fast again at " + rate
+	}
+	return "enough for " + rate
+}
+
+// rateOf is what is wanted of the destination that a finding about ports
+// speaks of: "80/s", "the 80/s seen" where more may be; "" where that is not known.
+func (r *Report) rateOf(f *Finding) string {
+	if f.Destination < 0 || !f.portsShort() {
+		return ""
+	}
+	d := r.Destinations[f.Destination].Demand
+	switch {
+	case d == nil || d.none():
+		return ""
+	case d.AtLeast:
+		return fmt.Sprintf("the %s seen", perSecond(d.PerSecond))
+	}
+	return perSecond(d.PerSecond)
 }

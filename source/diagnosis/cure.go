@@ -1,6 +1,10 @@
 package diagnosis
 
-import "github.com/359a26c5/twtop/source"
+import (
+	"fmt"
+
+	"github.com/359a26c5/twtop/source"
+)
 
 // cure is what the program that holds the ports has to do. The state that most
 // of them are in tells.
@@ -13,13 +17,13 @@ func cure(d *Destination) Remedy {
 		r.Page = poolPage(d.Remote.Port())
 		r.Text, r.Effect = "open fewer connections at once (a pool with an upper limit)", Plural(n, "connection")+" are open at once"
 	case source.StateSynSent:
-		r.Page, r.Text = string(SynSentPileup), "find out why the far end does not answer, and give up sooner"
+		r.Page, r.Text = string(SynSentPileup), "give connect() a time-out of a few seconds"
 		r.Effect = Grouped(n) + " are waiting for an answer to their SYN"
 	case source.StateCloseWait:
-		r.Page, r.Text = string(CloseWaitLeak), "close the connections whose far end has closed"
+		r.Page, r.Text = string(CloseWaitLeak), "close the socket when a read returns 0 (end of file)"
 		r.Effect = Grouped(n) + " are waiting for that; no sysctl ends them"
 	case source.StateFinWait2:
-		r.Page, r.Text = string(FinWait2Pileup), "see why the far end does not close"
+		r.Page, r.Text = string(FinWait2Pileup), "find out why the server does not close"
 		r.Effect = Grouped(n) + " are waiting for that"
 	default:
 		r.Page = poolPage(d.Remote.Port())
@@ -27,6 +31,40 @@ func cure(d *Destination) Remedy {
 		r.foresee(d.whatIf(ChangeKeepalive), d)
 	}
 	return r
+}
+
+// unstick is what can be done at once about what most ports wait for; its Kind
+// is "" where they wait for nobody.
+func unstick(d *Destination) Remedy {
+	switch mostOf(&d.States) {
+	case source.StateSynSent:
+		return checkPeer(d)
+	case source.StateCloseWait:
+		return restartHolder("client")
+	case source.StateFinWait2:
+		return restartPeer(d)
+	}
+	return Remedy{}
+}
+
+// checkPeer: SYNs that are not answered.
+func checkPeer(d *Destination) Remedy {
+	return Remedy{Kind: RemedySystem, Page: string(SynSentPileup),
+		Text:   fmt.Sprintf("check that %v is up and no firewall drops it", d.Remote),
+		Effect: "routes, firewalls and security groups on the way and at its end; conntrack here"}
+}
+
+// restartHolder: CLOSE_WAITs that the client or the server here does not close.
+func restartHolder(who string) Remedy {
+	return Remedy{Kind: RemedySystem, Page: string(CloseWaitLeak),
+		Text: "restart the " + who + " that holds them", Effect: "they are closed at once, until it leaks again"}
+}
+
+// restartPeer: FIN_WAIT2s that the server at the far end does not close.
+func restartPeer(d *Destination) Remedy {
+	return Remedy{Kind: RemedySystem, Page: string(CloseWaitLeak),
+		Text:   fmt.Sprintf("look for CLOSE-WAIT at %v, and restart the server that holds them", d.Remote),
+		Effect: "its end of each is closed then, and the port comes back"}
 }
 
 // stuck: who holds the ports waits for the other end, or for a program, and more

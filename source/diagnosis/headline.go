@@ -23,7 +23,11 @@ func (r *Report) verdict(i int) Headline {
 	if len(f.Evidence) > 0 {
 		h.Evidence = f.Evidence[0]
 	}
-	if f.portsShort() && f.Destination >= 0 {
+	switch {
+	case f.Destination < 0:
+	case f.ID == SlowConnect:
+		h.Evidence = roomSentence(&r.Destinations[f.Destination])
+	case f.portsShort():
 		h.Evidence = portSentence(&r.Destinations[f.Destination], f.Severity == SeverityCritical)
 	}
 	return h
@@ -46,17 +50,17 @@ func nearlyFull(r *Report) (Headline, bool) {
 	return Headline{}, false
 }
 
-// calm says how much room there is.
+// calm says that nothing was found, and how much room there is.
 func calm(r *Report) Headline {
 	if len(r.Destinations) == 0 {
-		return Headline{Destination: -1, Finding: -1, Text: fmt.Sprintf("No outgoing connections: all %s are free", Plural(r.Ports.Capacity, "local port"))}
+		return Headline{Destination: -1, Finding: -1, Text: fmt.Sprintf("No trouble found: no outgoing connections, all %s are free", Plural(r.Ports.Capacity, "local port"))}
 	}
 	d := &r.Destinations[0]
-	holds := fmt.Sprintf("%s of %s", Grouped(d.Ports.Used), Grouped(d.Ports.Capacity))
+	holds := fmt.Sprintf("%s of %s", Grouped(d.Ports.Used), Plural(d.Ports.Capacity, "port"))
 	if d.Ports.Pressure > highPressure {
 		holds = fmt.Sprintf("%s, and comes to about %s at this rate", level(d), Grouped(*d.Forecast.Settles))
 	}
-	h := Headline{Destination: 0, Finding: -1, Text: fmt.Sprintf("No destination is short of ports: the fullest, %v, holds %s", d, holds)}
+	h := Headline{Destination: 0, Finding: -1, Text: fmt.Sprintf("No trouble found: the fullest destination, %v, holds %s", d, holds)}
 	if n := zeroIfNil(d.Ports.Reusable); n > 0 && d.Ports.Pressure <= highPressure {
 		h.Text += fmt.Sprintf(", %s of them reusable now", Grouped(n))
 	}

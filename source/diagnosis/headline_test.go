@@ -23,7 +23,7 @@ var headlines = []struct {
 			w.waiting(lo, 32769+2*i, backend, 57_000*i/14116)
 		}
 	}, SeverityCritical, "127.0.0.1 → 127.0.0.1:4001 has no local port left: connect() fails now (errno 99)",
-		[]string{"wanted, 28,232 ports bear 471/s: 28,232 TIME-WAIT;", "the first comes back in 4 s, 4,952 within 13 s"}},
+		[]string{"wanted, 28,232 ports bear 471/s: 28,232 TIME-WAIT;", "none comes back for 4 s, then 5,446 within 10 s"}},
 	{"exhausted by live connections", func(w *world) {
 		for i := range 28232 {
 			w.live(lo, 32768+i, backend, true)
@@ -35,7 +35,7 @@ var headlines = []struct {
 		for i := range 28232 {
 			w.waiting("10.0.0.1", 32768+i, away, 5000)
 		}
-	}, SeverityCritical, "10.0.0.1 → 10.0.0.9:5432 has no free local port: connect() fails (errno 99) unless a TIME-WAIT may be reused, which is not known",
+	}, SeverityCritical, "10.0.0.1 → 10.0.0.9:5432 has no free port: connect() fails (errno 99) unless TIME-WAITs are reused (not known)",
 		[]string{"28,232 TIME-WAIT"}},
 	{"nearly exhausted", func(w *world) {
 		for i := range 26000 {
@@ -48,7 +48,7 @@ var headlines = []struct {
 			w.waiting(lo, 32768+2*i, backend, i)
 		}
 	}, SeverityWarning, "127.0.0.1 → 127.0.0.1:4001 runs out of local ports in about 19 s at this rate",
-		[]string{"1,000 connections/s wanted, 28,232 ports bear 471/s; 10,000 in use: 10,000 TIME-WAIT", "the first comes back in 51 s"}},
+		[]string{"1,000 connections/s wanted, 28,232 ports bear 471/s; 10,000 in use: 10,000 TIME-WAIT", "none comes back for 51 s, then 10,000 within 9 s"}},
 	{"most of them held, and nobody knows what is wanted", func(w *world) {
 		for i := range 25000 {
 			w.live(lo, 32768+i, backend, true)
@@ -68,13 +68,13 @@ var headlines = []struct {
 		for i := range 9000 {
 			w.live(lo, 32769+2*i, backend, true)
 		}
-	}, SeverityWarning, "127.0.0.1 → 127.0.0.1:4001 holds 23,116 of 28,232 local ports (81 %): connect() is slow, it searches half of them in vain each time", nil},
+	}, SeverityWarning, "127.0.0.1 → 127.0.0.1:4001 has 5,116 of 28,232 ports left; connect() is slow, it searches the taken half first", nil},
 	{"most of them held, and as many come back as go", func(w *world) {
 		w.kernel = "4.1.0"
 		for i := range 22000 {
 			w.waiting(lo, 32768+i, backend, 60_000*i/22000)
 		}
-	}, SeverityNone, "No destination is short of ports: the fullest, 127.0.0.1 → 127.0.0.1:4001, holds 22,000 of 28,232 local ports (77 %), and comes to about 22,367 at this rate", nil},
+	}, SeverityNone, "No trouble found: the fullest destination, 127.0.0.1 → 127.0.0.1:4001, holds 22,000 of 28,232 local ports (77 %), and comes to about 22,367 at this rate", nil},
 	{"most of them held, many by connections that nobody saw being opened", func(w *world) {
 		w.kernel = "4.1.0"
 		for i := range 15000 {
@@ -88,28 +88,28 @@ var headlines = []struct {
 		for i := range 14116 {
 			w.live(lo, 32768+2*i, backend, true)
 		}
-	}, SeverityWarning, "127.0.0.1 → 127.0.0.1:4001: connect() is slow, half of the local ports are taken and it searches them all each time", nil},
+	}, SeverityWarning, "127.0.0.1 → 127.0.0.1:4001: connect() is slow, it searches the half of the local ports that is taken first", nil},
 	{"an accept queue that is full", func(w *world) {
 		w.live(lo, 32768, backend, true)
 		w.listen("0.0.0.0:80").Detail = source.Detail{Has: source.HasQueues, RecvQ: 129, SendQ: 128}
 	}, SeverityWarning, "0.0.0.0:80 accepts too slowly: its accept queue is full, and further connections are dropped",
-		[]string{"129 connections wait to be accepted, with a backlog of 128"}},
+		[]string{"129 connections wait to be accepted; the backlog is 128, and the kernel queues one more."}},
 	{"a full accept queue that is not over", func(w *world) {
 		w.live(lo, 32768, backend, true)
 		w.listen("0.0.0.0:80").Detail = source.Detail{Has: source.HasQueues, RecvQ: 128, SendQ: 128}
-	}, SeverityNone, "No destination is short of ports: the fullest, 127.0.0.1 → 127.0.0.1:4001, holds 1 of 28,232", nil},
+	}, SeverityNone, "No trouble found: the fullest destination, 127.0.0.1 → 127.0.0.1:4001, holds 1 of 28,232 ports", nil},
 	{"reuse at work", func(w *world) {
 		w.sysctls = set("tcp_tw_reuse", "1")
 		for i := range 14116 {
 			w.waiting(lo, 32768+2*i, backend, 9_400*i/14116)
 		}
-	}, SeverityNone, "No destination is short of ports: the fullest, 127.0.0.1 → 127.0.0.1:4001, holds 14,116 of 28,232, 12,614 of them reusable now", nil},
+	}, SeverityNone, "No trouble found: the fullest destination, 127.0.0.1 → 127.0.0.1:4001, holds 14,116 of 28,232 ports, 12,614 of them reusable now", nil},
 	{"reuse at work, and nobody knows it", func(w *world) {
 		w.sysctls = set("tcp_tw_reuse", "1")
 		for i := range 14116 {
 			w.waiting("10.0.0.1", 32768+2*i, away, 9_400*i/14116)
 		}
-	}, SeverityNone, "No destination is short of ports: the fullest, 10.0.0.1 → 10.0.0.9:5432, holds 14,116 of 28,232", nil},
+	}, SeverityNone, "No trouble found: the fullest destination, 10.0.0.1 → 10.0.0.9:5432, holds 14,116 of 28,232 ports", nil},
 	{"reuse not at work, as the other half shows", func(w *world) {
 		w.sysctls = set("tcp_tw_reuse", "1")
 		for i := range 14116 {
@@ -122,27 +122,27 @@ var headlines = []struct {
 		for i := range 14116 {
 			w.waiting(lo, 32768+2*i, backend, 1_700*i/14116)
 		}
-	}, SeverityNone, "No destination is short of ports: the fullest, 127.0.0.1 → 127.0.0.1:4001, holds 14,116 of 28,232, 5,812 of them reusable now", nil},
+	}, SeverityNone, "No trouble found: the fullest destination, 127.0.0.1 → 127.0.0.1:4001, holds 14,116 of 28,232 ports, 5,812 of them reusable now", nil},
 	{"a third of the ports, and as many come back as go", func(w *world) {
 		for i := range 9000 {
 			w.waiting(lo, 32768+2*i, backend, 60_000*i/9000)
 		}
-	}, SeverityNone, "No destination is short of ports: the fullest, 127.0.0.1 → 127.0.0.1:4001, holds 9,000 of 28,232", nil},
+	}, SeverityNone, "No trouble found: the fullest destination, 127.0.0.1 → 127.0.0.1:4001, holds 9,000 of 28,232 ports", nil},
 	{"thousands of TIME_WAITs on the service's port", func(w *world) {
 		w.listen("0.0.0.0:80")
 		for i := range 20000 {
 			w.waiting("10.0.0.1", 80, source.AddrFromV4(0x0a010000+uint32(i)).IP().String()+":50000", 5000)
 		}
-	}, SeverityNone, "No outgoing connections: all 28,232 local ports are free", nil},
+	}, SeverityNone, "No trouble found: no outgoing connections, all 28,232 local ports are free", nil},
 	{"a client that binds", func(w *world) {
 		w.live(lo, 32769, backend, true)
 		w.live(lo, 32768, "127.0.0.1:4002", true)
 		w.live(lo, 32770, "127.0.0.1:4002", true)
 	},
-		SeverityNone, "No destination is short of ports: the fullest, 127.0.0.1 → 127.0.0.1:4002, holds 2 of 28,232",
+		SeverityNone, "No trouble found: the fullest destination, 127.0.0.1 → 127.0.0.1:4002, holds 2 of 28,232 ports",
 		[]string{"bind their port before connect()"}},
 	{"the range is assumed", func(w *world) { w.frame.RangeKnown = false; w.live(lo, 32768, backend, true) },
-		SeverityNone, "No destination is short of ports: the fullest, 127.0.0.1 → 127.0.0.1:4001, holds 1 of 28,232",
+		SeverityNone, "No trouble found: the fullest destination, 127.0.0.1 → 127.0.0.1:4001, holds 1 of 28,232 ports",
 		[]string{"32768–60999 is assumed"}},
 	{"every port reserved", func(w *world) { w.frame.Reserved.AddRange(source.DefaultPortRange) },
 		SeverityCritical, "No local port can be given out: all of 32768–60999 are reserved or bound", []string{"28,232 reserved"}},
@@ -253,8 +253,81 @@ func TestOneSocketOverflows(t *testing.T) {
 		t.Errorf("%v: worst %s of %s, all %s of %s", s.Local, show(s.WorstQueue), show(s.WorstBacklog), show(s.AcceptQueue), show(s.Backlog))
 	}
 	const text, evidence = "10.0.0.1:80 accepts too slowly: its accept queue is full, and further connections are dropped",
-		"512 connections wait to be accepted, at one of 8 listening sockets (SO_REUSEPORT), with a backlog of 511."
+		"512 connections wait to be accepted; at one of 8 listening sockets (SO_REUSEPORT) the backlog is 511, and the kernel queues one more."
 	if h := r.Headline; h.Severity != SeverityWarning || h.Text != text || h.Evidence != evidence {
 		t.Errorf("%v: %s\n%s", h.Severity, h.Text, h.Evidence)
+	}
+}
+
+// TestClaimsAreShort: a claim is read in one glance.
+func TestClaimsAreShort(t *testing.T) {
+	for _, tc := range headlines {
+		for _, f := range assess(headlineWorld(tc.make)).Findings {
+			if n := len([]rune(f.Claim)); n > 115 {
+				t.Errorf("%s: %d characters: %s", tc.name, n, f.Claim)
+			}
+		}
+	}
+}
+
+// TestFirstBack: seconds are rounded up, and what is about to come back is told
+// as what comes back.
+func TestFirstBack(t *testing.T) {
+	burst := func(n ...uint32) *Series {
+		var s Series
+		copy(s[:], n)
+		return &s
+	}
+	var late Series
+	late[59] = 40
+	for _, c := range []struct {
+		ms       int // -1 for none
+		releases *Series
+		first    int
+		want     string
+	}{
+		{-1, nil, 0, "each comes back when its connection ends"},
+		{-5000, burst(90, 10), 0, "100 come back within 10 s"},
+		{99, burst(700, 71), 0, "771 come back within 10 s"},
+		{100, burst(700, 71), 1, "none comes back for 1 s, then 771 within 10 s"},
+		{3200, burst(0, 0, 0, 8, 700, 90, 0, 0, 0, 0, 0, 0, 0, 5, 100), 4, "none comes back for 4 s, then 803 within 10 s"},
+		{3000, burst(0, 0, 0, 8), 3, "none comes back for 3 s, then 8 within 10 s"},
+		{59_900, &late, 60, "none comes back for 60 s, then 40 within 1 s"},
+		{55_500, &late, 56, "none comes back for 56 s, then 40 within 4 s"},
+		{7000, burst(0, 0, 0, 0, 0, 0, 0, 1), 7, "the first comes back in 7 s"},
+		{7000, nil, 7, "the first comes back in 7 s"},
+		{0, nil, 0, "the first comes back now"},
+	} {
+		d := Destination{Releases: c.releases}
+		if c.ms != -1 {
+			next := time.Duration(c.ms) * time.Millisecond
+			d.NextRelease = &next
+		}
+		first, ok := d.FirstBack()
+		if got := comeback(&d); got != c.want || first != c.first || ok != (c.ms != -1) {
+			t.Errorf("%d ms: %q, %d; want %q, %d", c.ms, got, first, c.want, c.first)
+		}
+	}
+}
+
+// TestFate: what is said of ports that are not at an end.
+func TestFate(t *testing.T) {
+	soon, level := 30*time.Second, 900
+	wanted := &Demand{PerSecond: 20}
+	for want, c := range map[string]struct {
+		demand *Demand
+		o      Outlook
+	}{
+		"how many more are wanted is not known":     {nil, Outlook{Settles: &level}},
+		"they run out in about 30 s":                {wanted, Outlook{Exhausted: &soon}},
+		"they may run out in about 30 s":            {wanted, Outlook{Exhausted: &soon, AtTheEdge: true}},
+		"that is at the edge":                       {wanted, Outlook{Settles: &level, AtTheEdge: true}},
+		"they do not run out at this rate":          {wanted, Outlook{Settles: &level}},
+		"they do not run out unless more is wanted": {&Demand{PerSecond: 20, AtLeast: true}, Outlook{Settles: &level}},
+		"whether they will do is not known":         {wanted, Outlook{}},
+	} {
+		if got := fate(&Destination{Demand: c.demand, Forecast: &Forecast{Outlook: c.o}}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }

@@ -25,7 +25,7 @@ func prospect(d *Destination) string {
 	case d.Demand == nil || f == nil:
 		return ", and how many more are wanted is not known"
 	case f.Exhausted != nil && *f.Exhausted > 0:
-		return fmt.Sprintf(", and runs out of them in about %s at this rate", inAbout(*f.Exhausted))
+		return ", and " + d.runsOut()
 	case f.AtTheEdge:
 		return ", and is at the edge of what they bear"
 	case d.Demand.AtLeast:
@@ -34,6 +34,35 @@ func prospect(d *Destination) string {
 		return fmt.Sprintf(", and comes to about %s in use at this rate", Grouped(*f.Settles))
 	}
 	return ", and whether the others will do is not known"
+}
+
+// runsOut says when the last port goes: those that come back until then are
+// reckoned with.
+func (d *Destination) runsOut() string {
+	in := inAbout(*d.Forecast.Exhausted)
+	if d.NextRelease != nil && *d.NextRelease < *d.Forecast.Exhausted {
+		return fmt.Sprintf("with those that come back runs out in about %s", in)
+	}
+	return fmt.Sprintf("runs out of them in about %s at this rate", in)
+}
+
+// fate is what becomes of the ports at what is wanted.
+func fate(d *Destination) string {
+	switch f := d.Forecast; {
+	case d.Demand == nil || f == nil:
+		return "how many more are wanted is not known"
+	case f.Exhausted != nil && f.AtTheEdge:
+		return fmt.Sprintf("they may run out in about %s", inAbout(*f.Exhausted))
+	case f.Exhausted != nil:
+		return fmt.Sprintf("they run out in about %s", inAbout(*f.Exhausted))
+	case f.AtTheEdge:
+		return "that is at the edge"
+	case f.Settles != nil && d.Demand.AtLeast:
+		return "they do not run out unless more is wanted"
+	case f.Settles != nil:
+		return "they do not run out at this rate"
+	}
+	return "whether they will do is not known"
 }
 
 // staysWithin reports whether the ports are known to do for what is wanted.
@@ -68,6 +97,15 @@ func portSentence(d *Destination, told bool) string {
 		return s + ": " + holding(d) + "."
 	}
 	return fmt.Sprintf("%s; %s in use: %s.", s, Grouped(d.Ports.Used), holding(d))
+}
+
+// roomSentence is the balance, what becomes of the ports, and what holds them.
+func roomSentence(d *Destination) string {
+	in := Plural(d.Ports.Capacity, "port")
+	if s := balance(d); s != "" {
+		return fmt.Sprintf("%s: %s; %s in use: %s.", s, fate(d), Grouped(d.Ports.Used), holders(d))
+	}
+	return fmt.Sprintf("%s of %s in use: %s; %s.", Grouped(d.Ports.Used), in, holders(d), fate(d))
 }
 
 // balance is what is wanted against what the ports bear, "" where nobody knows
@@ -147,30 +185,44 @@ func mostOf(c *source.StateCounts) source.State {
 	return best
 }
 
-// comeback says when the first port comes back, and how many do within the ten
+// FirstBack is in how many seconds the first port comes back by timer: 0 where
+// it does now, and whole ones begun, so that nobody is promised too much. ok is
+// false where no timer is running.
+func (d *Destination) FirstBack() (seconds int, ok bool) {
+	const now = 100 * time.Millisecond
+	switch {
+	case d.NextRelease == nil:
+		return 0, false
+	case *d.NextRelease < now:
+		return 0, true
+	}
+	return int(math.Ceil(d.NextRelease.Seconds())), true
+}
+
+// comeback says for how long no port comes back, and how many do within the ten
 // seconds from then: a count, because they come in bursts as they went.
 func comeback(d *Destination) string {
-	if d.NextRelease == nil {
+	first, ok := d.FirstBack()
+	if !ok {
 		return "each comes back when its connection ends"
 	}
-	first := int(math.Ceil(d.NextRelease.Seconds()))
-	text := fmt.Sprintf("the first comes back in %d s", first)
-	if first == 0 {
-		text = "the first comes back now"
-	}
-	if d.Releases == nil {
-		return text
-	}
 	const window = 10 // seconds
-	from := min(int(d.NextRelease.Seconds()), SeriesLen-1)
-	to, sum := min(from+window, SeriesLen), 0
-	for _, n := range d.Releases[from:to] {
-		sum += int(n)
+	n := 0
+	if d.Releases != nil {
+		for _, more := range d.Releases[min(max(first-1, 0), SeriesLen):min(first+window, SeriesLen)] {
+			n += int(more)
+		}
 	}
-	if sum > 1 {
-		text += fmt.Sprintf(", %s within %d s", Grouped(sum), to)
+	within := max(min(first+window, SeriesLen)-first, 1)
+	switch {
+	case n > 1 && first == 0:
+		return fmt.Sprintf("%s come back within %d s", Grouped(n), within)
+	case n > 1:
+		return fmt.Sprintf("none comes back for %d s, then %s within %d s", first, Grouped(n), within)
+	case first == 0:
+		return "the first comes back now"
 	}
-	return text
+	return fmt.Sprintf("the first comes back in %d s", first)
 }
 
 // perSecond is a rate in words: "4.2/s", "1,480/s".

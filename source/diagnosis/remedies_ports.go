@@ -10,16 +10,23 @@ import (
 
 // portRemedies is what helps a destination that is short of ports: reuse now,
 // what cures it in the program, the range for headroom, addresses beyond that.
-func (s *scene) portRemedies(d *Destination) []Remedy {
+func (s *scene) portRemedies(d *Destination) []Remedy { return s.remediesFor(d, enoughPorts) }
+
+// remediesFor are the same, judged by an aim.
+func (s *scene) remediesFor(d *Destination, a aim) []Remedy {
+	d = d.judged(a)
 	var out []Remedy
 	bound := 2*d.Ports.BindFirst > d.Ports.Used
 	if bound {
 		out = append(out, bindRemedies()[0])
 	}
 	if !bound && d.Ports.UsedTimeWait*10 >= d.Ports.Used {
-		out = append(out, s.reuseRemedies(d)...)
+		out = append(out, s.reuseRemedies(d, a)...)
 	}
 	out = append(out, cure(d))
+	if r := unstick(d); r.Kind != "" {
+		out = append(out, r)
+	}
 	if r := s.rangeRemedy(d); r.Kind != "" {
 		r.Effect += withReuse(d, &r, out)
 		out = append(out, r)
@@ -32,7 +39,7 @@ func (s *scene) portRemedies(d *Destination) []Remedy {
 // reuseRemedies is tcp_tw_reuse, with the timestamps that it needs. There is
 // none where it is at work already, and where the connections cannot have
 // timestamps: it does nothing for those (tcp_twsk_unique, net/ipv4/tcp_ipv4.c).
-func (s *scene) reuseRemedies(d *Destination) (out []Remedy) {
+func (s *scene) reuseRemedies(d *Destination, a aim) (out []Remedy) {
 	flow, rule := &s.Snapshot.Flows[d.Flow], reuseRuleOf(s.Snapshot)
 	reaches := rule.reaches(flow) == yes
 	if sysctlVerdict(s.Snapshot) == no {
@@ -42,7 +49,8 @@ func (s *scene) reuseRemedies(d *Destination) (out []Remedy) {
 			out = append(out, s.set(sysctl.TWReuse, "1"))
 		}
 		last := &out[len(out)-1]
-		last.foresee(d.stamped(flow, rule), d)
+		stamped := a(d.stamped(flow, rule))
+		last.foresee(&stamped, d)
 		return out
 	}
 	w := d.whatIf(ChangeReuse)
@@ -57,8 +65,8 @@ func (s *scene) reuseRemedies(d *Destination) (out []Remedy) {
 // stamped is the outlook with timestamps and reuse, where there were no
 // timestamps. The far end has to want them too: only where that is this
 // namespace is it known that it will.
-func (d *Destination) stamped(f *source.Flow, rule reuseRule) *WhatIf {
-	w := &WhatIf{Note: "for connections opened from then on; the TIME-WAITs of now last their 60 s"}
+func (d *Destination) stamped(f *source.Flow, rule reuseRule) WhatIf {
+	w := WhatIf{Capacity: d.Ports.Capacity, Note: "for connections opened from then on; the TIME-WAITs of now last their 60 s"}
 	if !bothEndsHere(f) || d.Demand == nil {
 		return w
 	}

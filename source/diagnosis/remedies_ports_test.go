@@ -115,9 +115,9 @@ func TestPortRemedies(t *testing.T) {
 			return w
 		}, "tcp_tw_reuse=1 enough, keepalive enough, addresses"},
 		{"open connections", held100(source.StateEstablished), "keepalive, ip_local_port_range, addresses"},
-		{"a peer that does not answer", held100(source.StateSynSent), "syn-sent-pileup, ip_local_port_range, addresses"},
-		{"a leak", held100(source.StateCloseWait), "close-wait-leak, ip_local_port_range, addresses"},
-		{"a peer that does not close", held100(source.StateFinWait2), "fin-wait2-pileup, ip_local_port_range, addresses"},
+		{"a peer that does not answer", held100(source.StateSynSent), "syn-sent-pileup, syn-sent-pileup, ip_local_port_range, addresses"},
+		{"a leak", held100(source.StateCloseWait), "close-wait-leak, close-wait-leak, ip_local_port_range, addresses"},
+		{"a peer that does not close", held100(source.StateFinWait2), "fin-wait2-pileup, close-wait-leak, ip_local_port_range, addresses"},
 		{"clients that bind first", func() *world {
 			w := newWorld()
 			for i := range 45 {

@@ -24,7 +24,7 @@ func (*bindBeforeConnectRule) look(s *scene) []Finding {
 		u := &d.Ports
 		f := Finding{
 			ID: BindBeforeConnect, Severity: severity, Confidence: Possible,
-			Claim: fmt.Sprintf("A client of %v seems to bind its port before connect(): it takes %s from every destination",
+			Claim: fmt.Sprintf("A client of %v seems to bind before connect(): it takes %s from all destinations",
 				d, Plural(u.BindFirst, "port")),
 			Evidence: boundEvidence(s, u),
 			Remedies: bindRemedies(),

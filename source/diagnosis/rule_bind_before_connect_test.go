@@ -77,7 +77,7 @@ func TestBindBeforeConnectWords(t *testing.T) {
 		t.Fatalf("%+v", r.Findings)
 	}
 	const want = "40 of its 140 ports are even: bind() takes those first, connect() the odd ones; they are 4.0 % of all 1,000."
-	if f := &r.Findings[1]; f.Evidence[0] != want || !strings.Contains(f.Claim, "40 ports from every destination") {
+	if f := &r.Findings[1]; f.Evidence[0] != want || !strings.Contains(f.Claim, "40 ports from all destinations") {
 		t.Errorf("%s\n%s", f.Claim, f.Evidence[0])
 	}
 	for _, m := range r.Findings[0].Remedies {

@@ -108,7 +108,7 @@ func (w *closeWaits) age(d *source.Detail) {
 
 // add sums up what is needed of another row.
 func (w *closeWaits) add(o *closeWaits) {
-	w.n, w.old, w.oldest = w.n+o.n, w.old+o.old, max(w.oldest, o.oldest)
+	w.n, w.aged, w.old, w.oldest = w.n+o.n, w.aged+o.aged, w.old+o.old, max(w.oldest, o.oldest)
 }
 
 func (w *closeWaits) leak(clock uint32) bool { return w.byAge() || w.byCount(clock) }
@@ -131,8 +131,9 @@ func (w *closeWaits) finding(s *scene) Finding {
 	if !w.byAge() {
 		f.Confidence = Possible
 	}
+	here, _ := w.row.sides()
 	f.Claim = w.claim(f.Subject)
-	f.Evidence = append(f.Evidence, w.figures(w.row.states(s)))
+	f.Evidence = append(f.Evidence, w.figures(w.row.states(s), s.Snapshot.Clock, here))
 	if w.count.grown() >= leakCount && w.count.lasted(s.Snapshot.Clock) > 0 {
 		f.Evidence = append(f.Evidence, fmt.Sprintf("They grew from %s to %s in %s, and none went away.",
 			Grouped(w.count.first), Grouped(w.count.last), lasting(w.count.lasted(s.Snapshot.Clock))))
@@ -154,45 +155,61 @@ func (w *closeWaits) finding(s *scene) Finding {
 	return f
 }
 
+// sides are this end of the row's connections, and the other end.
+func (r socketRow) sides() (here, there string) {
+	if r.outgoing() {
+		return "client", "server"
+	}
+	return "server", "clients"
+}
+
 // queued: most of them have not been accepted.
 func (w *closeWaits) queued() bool { return 2*w.unaccepted > w.n }
 
 func (w *closeWaits) claim(subject string) string {
-	n := Plural(w.n, "connection")
-	switch {
-	case w.queued():
+	if w.queued() {
 		return fmt.Sprintf("%s: %s clients gave up, and the server has not accepted their connections", subject, Grouped(w.n))
-	case w.oldest < leakAge:
-		return fmt.Sprintf("%s: %s that the far end closed are not closed here", subject, n)
 	}
-	return fmt.Sprintf("%s: %s that the far end closed are not closed here, for up to %s", subject, n, lasting(w.oldest))
+	here, there := w.row.sides()
+	claim := fmt.Sprintf("%s: the %s leaves %s open that the %s closed", subject, here, Plural(w.n, "connection"), there)
+	if w.oldest >= leakAge {
+		claim += fmt.Sprintf(", the oldest %s ago", lasting(w.oldest))
+	}
+	return claim
 }
 
-func (w *closeWaits) figures(states *source.StateCounts) string {
+func (w *closeWaits) figures(states *source.StateCounts, clock uint32, holder string) string {
 	ages := "their ages are not known"
-	if w.aged > 0 {
+	switch {
+	case w.aged == 0:
+	case w.old == 0:
+		ages = "for how long is not known"
+	case w.old == w.n:
+		ages = "all for more than " + lasting(leakAge)
+	default:
 		ages = fmt.Sprintf("%s of them for more than %s", Grouped(w.old), lasting(leakAge))
-		if w.oldest >= leakAge {
-			ages += ", the oldest for " + lasting(w.oldest)
-		}
 	}
-	return fmt.Sprintf("%s CLOSE-WAIT, %s; %s ESTAB.", Grouped(w.n), ages, Grouped(int(states[source.StateEstablished])))
+	return fmt.Sprintf("%s CLOSE-WAIT, %s%s; %s ESTAB; none ends before the %s closes it.",
+		Grouped(w.n), ages, w.count.growing(clock), Grouped(int(states[source.StateEstablished])), holder)
 }
 
 // overMany is what is said where each destination has but a few of them.
 func (w *closeWaits) overMany(s *scene, destinations int) Finding {
-	f := ofHost(CloseWaitLeak, fmt.Sprintf("%s to %s that the far ends closed are not closed here, for up to %s",
+	f := ofHost(CloseWaitLeak, fmt.Sprintf("Clients here leave %s to %s open that the servers closed, the oldest %s ago",
 		Plural(w.old, "connection"), Plural(destinations, "destination"), lasting(w.oldest)))
 	f.Confidence = Likely
-	f.Evidence = []string{w.figures(&s.States), "Each holds a local port and a file of the program until it is closed."}
+	f.Evidence = []string{w.figures(&s.States, s.Snapshot.Clock, "client"), "Each holds a local port and a file of the program until it is closed."}
 	f.Remedies = leakRemedies(true)
 	return f
 }
 
 func leakRemedies(outgoing bool) []Remedy {
+	who := "server"
+	if outgoing {
+		who = "client"
+	}
 	out := []Remedy{
-		{Kind: RemedySystem, Page: string(CloseWaitLeak),
-			Text: "restart the program that holds them", Effect: "they are closed at once, until it leaks again"},
+		restartHolder(who),
 		{Kind: RemedyApplication, Page: string(CloseWaitLeak),
 			Text:   "close the socket when a read returns 0 (end of file), on every path",
 			Effect: "most often forgotten after errors and time-outs, and for response bodies; no sysctl ends a CLOSE-WAIT"},
@@ -208,7 +225,7 @@ func leakRemedies(outgoing bool) []Remedy {
 func queuedRemedies() []Remedy {
 	return []Remedy{
 		{Kind: RemedyApplication, Page: string(ListenOverflow),
-			Text:   "see why the server does not call accept() (a blocked event loop, all workers busy)",
+			Text:   "find out why the server does not call accept() (a blocked event loop, all workers busy)",
 			Effect: "it closes them as soon as it has accepted them; no sysctl ends a CLOSE-WAIT"},
 		{Kind: RemedySystem, Page: string(CloseWaitLeak),
 			Text: "restart the server", Effect: "they are closed at once, until it hangs again"},

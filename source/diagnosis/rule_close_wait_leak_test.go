@@ -48,14 +48,14 @@ func TestCloseWaitLeakByAge(t *testing.T) {
 		d    source.Detail
 		says string // "" for nothing
 	}{
-		"20 of 30 s":      {20, quiet(30_000), "20 connections that the far end closed are not closed here, for up to 30 s"},
+		"20 of 30 s":      {20, quiet(30_000), "the client leaves 20 connections open that the server closed, the oldest 30 s ago"},
 		"20 of 29.9 s":    {20, quiet(29_999), ""},
 		"19 of 30 s":      {19, quiet(30_000), ""},
-		"5 of 5 min":      {5, quiet(300_000), "for up to 5 min"},
+		"5 of 5 min":      {5, quiet(300_000), "the oldest 5 min ago"},
 		"4 of 5 h":        {4, quiet(18_000_000), ""},
 		"1,000 young":     {1000, quiet(3), ""},
 		"ages not known":  {1000, unaged, ""},
-		"the oldest ever": {5, quiet(1<<32 - 1), "for up to 1193 h"},
+		"the oldest ever": {5, quiet(1<<32 - 1), "the oldest 1193 h ago"},
 	} {
 		w := newWorld()
 		w.many(c.n, away, source.StateCloseWait, c.d)
@@ -112,7 +112,7 @@ func TestCloseWaitLeakGrows(t *testing.T) {
 			none(t, found, name)
 			continue
 		}
-		if f := one(t, found, "are not closed here"); f.Confidence != Possible {
+		if f := one(t, found, "the client leaves"); f.Confidence != Possible {
 			t.Errorf("%s: %s", name, f.Confidence)
 		}
 	}
@@ -122,7 +122,7 @@ func TestCloseWaitLeakOfService(t *testing.T) {
 	w := newWorld()
 	w.listen("10.0.0.1:80")
 	w.serve(100, "192.0.2.7", source.StateCloseWait, quiet(45_000))
-	f := one(t, of(assess(w), CloseWaitLeak), "10.0.0.1:80: 100 connections that the far end closed", "holds a file")
+	f := one(t, of(assess(w), CloseWaitLeak), "10.0.0.1:80: the server leaves 100 connections open that the clients closed, the oldest 45 s ago", "none ends before the server closes it", "restart the server", "holds a file")
 	if f.Destination != -1 || f.Service != 0 || strings.Contains(f.text(), "local port") {
 		t.Errorf("%+v", f)
 	}
@@ -143,7 +143,7 @@ func TestCloseWaitLeakSpread(t *testing.T) {
 	for i := range 50 {
 		w.many(2, fmt.Sprintf("192.0.2.%d:443", i+1), source.StateCloseWait, quiet(60_000))
 	}
-	f := one(t, of(assess(w), CloseWaitLeak), "100 connections to 50 destinations")
+	f := one(t, of(assess(w), CloseWaitLeak), "Clients here leave 100 connections to 50 destinations open that the servers closed, the oldest 60 s ago", "all for more than 30 s")
 	if f.Subject != thisHost || f.Destination != -1 || f.Service != -1 {
 		t.Errorf("%+v", f)
 	}

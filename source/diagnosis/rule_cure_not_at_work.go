@@ -82,7 +82,7 @@ func cureFinding(d *Destination, i int, p *pool, rate float64) Finding {
 	f := Finding{
 		ID: CureNotAtWork, Severity: SeverityNotice, Confidence: Possible,
 		Subject: d.String(), Destination: i, Service: -1,
-		Claim: fmt.Sprintf("%s to %v are kept open, and still %s are closed after use, each on a port of its own", Plural(p.n, "connection"), d, perSecond(rate)),
+		Claim: fmt.Sprintf("%s to %v are kept open, and still %s are closed after use, a port each", Plural(p.n, "connection"), d, perSecond(rate)),
 		Evidence: []string{
 			fmt.Sprintf("%s kept, for %s in the median; if they were the ones that are closed, it would be %.1f s.",
 				Plural(p.n, "connection"), inAbout(p.median.Round(time.Second)), float64(p.n)/rate),

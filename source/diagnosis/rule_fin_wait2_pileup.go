@@ -104,20 +104,30 @@ func (w *finWaits) pileup(explained int) bool {
 
 func (w *finWaits) finding(s *scene) Finding {
 	f := w.row.finding(s, FinWait2Pileup, SeverityWarning)
-	f.Claim = fmt.Sprintf("%s: the far end does not close %s that this side has closed", f.Subject, Plural(w.minis+w.held, "connection"))
+	f.Claim = w.claim(f.Subject)
 	f.Evidence = []string{fmt.Sprintf("%s FIN-WAIT-2, %s of them without a process; %s for more than %d s, the oldest for %s.",
 		Grouped(w.n), Grouped(w.allMinis), Grouped(w.minis+w.held), w.least()/1000, lasting(w.oldest))}
+	here, _ := w.row.sides()
 	if w.held > 0 {
-		f.Evidence = append(f.Evidence, fmt.Sprintf("%s are held by a program here that was done with writing: they stay until it closes them.", Grouped(w.held)))
+		f.Evidence = append(f.Evidence, fmt.Sprintf("%s are held by the %s, which was done with writing: they stay until it closes them.", Grouped(w.held), here))
 		if text := w.owners.words(s); text != "" {
 			f.Evidence = append(f.Evidence, text)
 		}
 	}
 	if w.row.outgoing() {
-		f.Evidence = append(f.Evidence, "Each holds a local port; the far end shows CLOSE-WAIT for as long.")
+		f.Evidence = append(f.Evidence, "Each holds a local port; the server's end shows CLOSE-WAIT for as long.")
 	}
 	f.Remedies = w.remedies(s)
 	return f
+}
+
+// claim says who does not close what.
+func (w *finWaits) claim(subject string) string {
+	n := Plural(w.minis+w.held, "connection")
+	if w.row.outgoing() {
+		return fmt.Sprintf("%s: the server does not close %s that the client closed", subject, n)
+	}
+	return fmt.Sprintf("%s: the clients do not close %s that the server closed", subject, n)
 }
 
 // least is how long those that it speaks of have waited at the least, in ms.
@@ -129,12 +139,25 @@ func (w *finWaits) least() uint32 {
 }
 
 func (w *finWaits) remedies(s *scene) []Remedy {
-	out := []Remedy{{Kind: RemedyApplication, Page: string(CloseWaitLeak),
-		Text:   "see why the program at the far end does not close",
-		Effect: "it reads no end of file, or hangs: close-wait-leak over there"}}
+	here, _ := w.row.sides()
+	why := "find out why the clients do not close"
+	var out []Remedy
+	switch {
+	case w.held > w.minis:
+		out = append(out, Remedy{Kind: RemedySystem, Page: string(FinWait2Pileup),
+			Text: "restart the " + here + " that holds them", Effect: "the kernel ends those without a process"})
+	case w.row.outgoing():
+		out = append(out, restartPeer(&s.Destinations[w.row.destination]))
+	}
+	if w.row.outgoing() {
+		why = "find out why the server does not close"
+	}
+	out = append(out, Remedy{Kind: RemedyApplication, Page: string(CloseWaitLeak),
+		Text:   why,
+		Effect: "a program there reads no end of file, or hangs: close-wait-leak over there"})
 	if w.held > 0 {
 		out = append(out, Remedy{Kind: RemedyApplication, Page: string(FinWait2Pileup),
-			Text:   "call close() here after shutdown(), at the latest after a time-out",
+			Text:   "call close() in the " + here + " after shutdown(), at the latest after a time-out",
 			Effect: "no sysctl ends those that a program holds"})
 	}
 	if !w.row.outgoing() || w.minis <= w.held {

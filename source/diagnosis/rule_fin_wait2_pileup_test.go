@@ -28,7 +28,7 @@ func TestFinWait2Pileup(t *testing.T) {
 		"50 orphans of 4 s":      {orphans(50, 4000), "50 of them without a process; 50 for more than 4 s, the oldest for 4 s"},
 		"49 orphans":             {orphans(49, 50_000), ""},
 		"50 orphans of 3.9 s":    {orphans(50, 3_999), ""},
-		"20 held":                {held(20, 60_000), "20 are held by a program here"},
+		"20 held":                {held(20, 60_000), "20 are held by the client, which was done with writing"},
 		"19 held":                {held(19, 600_000), ""},
 		"20 held, not for long":  {held(20, 59_999), ""},
 		"20 held, ages unknown":  {func(w *world) { w.many(20, away, source.StateFinWait2, source.Detail{}) }, ""},
@@ -36,7 +36,7 @@ func TestFinWait2Pileup(t *testing.T) {
 		"orphans, shorter time":  {func(w *world) { orphans(90, 50_000)(w); w.sysctls[sysctl.FinTimeout] = "14" }, "the oldest for 4 s"},
 		"orphans, longer time":   {func(w *world) { orphans(90, 3000)(w); w.sysctls[sysctl.FinTimeout] = "300" }, ""},
 		"accepted orphans":       {acceptedOrphans, ""},
-		"many held by a service": {func(w *world) { w.serve(20, "192.0.2.1", source.StateFinWait2, quiet(70_000)) }, "10.0.0.1:80: the far end does not close 20"},
+		"many held by a service": {func(w *world) { w.serve(20, "192.0.2.1", source.StateFinWait2, quiet(70_000)) }, "10.0.0.1:80: the clients do not close 20 connections that the server closed"},
 		"a broken sysctl":        {func(w *world) { orphans(90, 50_000)(w); w.sysctls[sysctl.FinTimeout] = "-1" }, ""},
 	} {
 		w := newWorld()
@@ -49,7 +49,7 @@ func TestFinWait2Pileup(t *testing.T) {
 			none(t, found, name)
 			continue
 		}
-		f := one(t, found, c.says, "page close-wait-leak")
+		f := one(t, found, c.says, "page close-wait-leak", "find out why the ")
 		if f.remedyFor(sysctl.FinTimeout) != "" {
 			t.Errorf("%s: ports are not short: %+v", name, f.Remedies)
 		}
@@ -70,7 +70,7 @@ func TestFinWait2Sysctl(t *testing.T) {
 	w.sysctls[sysctl.FinTimeout] = "60"
 	w.halfClosed(60, away, 10_000)
 	f := one(t, of(assess(w), FinWait2Pileup), "TIME-WAIT stays 60 s whatever is set")
-	if f.remedyFor(sysctl.FinTimeout) != "15" || f.Remedies[0].Kind != RemedyApplication {
+	if f.remedyFor(sysctl.FinTimeout) != "15" || f.Remedies[0].Kind != RemedySystem {
 		t.Errorf("%+v", f.Remedies)
 	}
 }

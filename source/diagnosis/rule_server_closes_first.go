@@ -196,7 +196,7 @@ func (c *serverCloses) finding(s *scene) Finding {
 	f.Evidence = append(f.Evidence, "These TIME-WAITs are on the service's own port: they take no local port from connect().")
 	f.Remedies = []Remedy{
 		{Kind: RemedyApplication, Page: PageLoadBalancer,
-			Text:   "keep idle connections for longer than the balancer or proxy does",
+			Text:   "set the server's keep-alive time-out above the balancer's",
 			Effect: "Node: keepAliveTimeout, and headersTimeout above it; nginx: keepalive_timeout; against 60 s of AWS's balancers take 65 s; no sysctl does it"},
 	}
 	return f
@@ -205,18 +205,19 @@ func (c *serverCloses) finding(s *scene) Finding {
 // figures is how many closes there were, and towards whom.
 func (c *serverCloses) figures() string {
 	if c.timed == 0 {
-		return fmt.Sprintf("%s in TIME-WAIT, closed by the server, with %s.", Plural(c.n, "connection"), c.peers())
+		return fmt.Sprintf("%s in TIME-WAIT, closed by the server, %s.", Plural(c.n, "connection"), c.peers())
 	}
 	const window = 10 // seconds
 	sum := 0
 	for _, n := range c.closes[SeriesLen-window:] {
 		sum += int(n)
 	}
-	return fmt.Sprintf("%s closed by the server in the last minute, %s in the last %d s, with %s.",
+	return fmt.Sprintf("%s closed by the server in the last minute (%s in its last %d s), %s.",
 		Plural(c.n, "connection"), perSecond(float64(sum)/window), window, c.peers())
 }
 
-// peers names the far ends: up to three addresses, else networks.
+// peers names the far ends: "all with 10.0.0.3", up to three addresses, else
+// networks.
 func (c *serverCloses) peers() string {
 	if len(c.addresses) <= namedPeers {
 		top, _ := most(c.addresses, namedPeers)
@@ -224,18 +225,25 @@ func (c *serverCloses) peers() string {
 		for _, a := range top {
 			parts = append(parts, a.IP().String())
 		}
-		return strings.Join(parts, ", ")
+		return "all with " + listed(parts)
 	}
 	top, more := most(c.networks, namedPeers)
 	var parts []string
 	for _, p := range top {
 		parts = append(parts, networkName(p))
 	}
-	text := strings.Join(parts, ", ")
 	if more > 0 {
-		text += fmt.Sprintf(" and %s more", Grouped(more))
+		return fmt.Sprintf("with %s and %s", strings.Join(parts, ", "), Plural(more, "more network"))
 	}
-	return text
+	return "all with " + listed(parts)
+}
+
+// listed is "a, b and c".
+func listed(parts []string) string {
+	if n := len(parts); n > 1 {
+		return strings.Join(parts[:n-1], ", ") + " and " + parts[n-1]
+	}
+	return strings.Join(parts, "")
 }
 
 // keepAlive is whose time-out the longest idle time looks like, "" where none.

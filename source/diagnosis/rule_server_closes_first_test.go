@@ -32,18 +32,18 @@ func TestServerClosesFirst(t *testing.T) {
 		make func(*world)
 		says string // "" for nothing
 	}{
-		"30 in a minute": {func(w *world) { w.served(30, from("192.0.2.7"), 500, 1900) }, "30 connections closed by the server in the last minute, 0.5/s in the last 10 s, with 192.0.2.7."},
+		"30 in a minute": {func(w *world) { w.served(30, from("192.0.2.7"), 500, 1900) }, "30 connections closed by the server in the last minute (0.5/s in its last 10 s), all with 192.0.2.7."},
 		"29 in a minute": {func(w *world) { w.served(29, from("192.0.2.7"), 500, 1900) }, ""},
 		"a restart":      {func(w *world) { w.served(500, from("192.0.2.7"), 20_000, 1) }, ""},
 		"a restart, lately": {func(w *world) {
 			w.served(40, from("192.0.2.7"), 500, 1000)
 			w.served(500, from("192.0.2.9"), 20_000, 1)
 		}, ""},
-		"three peers": {func(w *world) { w.served(90, from("192.0.2.7", "192.0.2.8", "10.1.2.3"), 0, 600) }, "with 10.1.2.3, 192.0.2.7, 192.0.2.8."},
-		"four peers":  {func(w *world) { w.served(90, from("192.0.2.7", "192.0.2.8", "10.1.2.3", "10.1.3.3"), 0, 600) }, "with 192.0.2.0/24, 10.1.2.0/24, 10.1.3.0/24."},
+		"three peers": {func(w *world) { w.served(90, from("192.0.2.7", "192.0.2.8", "10.1.2.3"), 0, 600) }, "all with 10.1.2.3, 192.0.2.7 and 192.0.2.8."},
+		"four peers":  {func(w *world) { w.served(90, from("192.0.2.7", "192.0.2.8", "10.1.2.3", "10.1.3.3"), 0, 600) }, "all with 192.0.2.0/24, 10.1.2.0/24 and 10.1.3.0/24."},
 		"five networks": {func(w *world) {
 			w.served(100, from("192.0.2.7", "192.0.3.8", "10.1.2.3", "10.1.3.3", "10.1.4.4"), 0, 590)
-		}, "and 2 more."},
+		}, "and 2 more networks."},
 		"from everywhere":    {func(w *world) { w.served(800, everywhere, 0, 70) }, ""},
 		"a proxy here":       {func(w *world) { w.served(100, from("10.0.0.1"), 0, 500) }, "upstream prematurely closed"},
 		"timers not told":    {timersNotTold, "30 connections in TIME-WAIT"},
@@ -57,7 +57,7 @@ func TestServerClosesFirst(t *testing.T) {
 			none(t, found, name)
 			continue
 		}
-		f := hint(t, found, c.says, "10.0.0.1:80 closes connections before its clients do", "page "+PageLoadBalancer, "HTTP/1.0")
+		f := hint(t, found, c.says, "10.0.0.1:80 closes connections before its clients do", "set the server's keep-alive time-out above the balancer's", "page "+PageLoadBalancer, "HTTP/1.0")
 		if f.Confidence != Possible || f.Service != 0 || f.Destination != -1 || len(f.Remedies) != 1 {
 			t.Errorf("%s: %+v", name, f)
 		}

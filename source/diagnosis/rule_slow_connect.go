@@ -24,8 +24,8 @@ func (c *slowConnectRule) look(s *scene) []Finding {
 		f := Finding{
 			ID: SlowConnect, Severity: SeverityWarning, Confidence: Certain,
 			Claim:    slowWords(d),
-			Evidence: append(portEvidence(d), slowCost(s)),
-			Remedies: s.portRemedies(d),
+			Evidence: slowEvidence(s, d),
+			Remedies: s.remediesFor(d, s.fastConnect(d)),
 		}
 		if d.Ports.Reusable == nil {
 			f.Confidence = Likely
@@ -71,9 +71,19 @@ func (c *slowConnectRule) slow(s *scene) *subjects {
 
 func slowWords(d *Destination) string {
 	if d.Ports.Pressure > highPressure {
-		return fmt.Sprintf("%v holds %s: connect() is slow, it searches half of them in vain each time", d, level(d))
+		return fmt.Sprintf("%v has %s of %s ports left; connect() is slow, it searches the taken half first",
+			d, Grouped(d.Ports.left()), Grouped(d.Ports.Capacity))
 	}
-	return fmt.Sprintf("%v: connect() is slow, half of the local ports are taken and it searches them all each time", d)
+	return fmt.Sprintf("%v: connect() is slow, it searches the half of the local ports that is taken first", d)
+}
+
+// slowEvidence says first how long there will be ports at all.
+func slowEvidence(s *scene, d *Destination) []string {
+	out := portEvidence(d)
+	if b := balance(d); b != "" {
+		out[0] = fmt.Sprintf("%s: %s.", b, fate(d))
+	}
+	return append(out, slowCost(s))
 }
 
 // slowCost is what a search costs, as measured on Linux 6.18 with the default

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -142,6 +143,9 @@ type standing struct {
 	first, last int
 	since       uint32 // Snapshot.Clock of first
 	frames      int
+	// The count as it was half a minute ago or more, and less than that ago.
+	old, young     int
+	oldAt, youngAt uint32 // Snapshot.Clock
 }
 
 // minStanding is how many frames show that a count does not fall: two, far
@@ -155,6 +159,33 @@ func (x standing) lasted(clock uint32) uint32 {
 		return 0
 	}
 	return elapsed(clock, x.since)
+}
+
+// paceTime is over which time, in ms, it is told how fast a count grows: at the
+// least a third of it, and less than twice as much.
+const paceTime = 30_000
+
+// pace is by how many a minute the count grows now. known is false where it was
+// not followed for long enough.
+func (x standing) pace(clock uint32) (perMinute float64, known bool) {
+	span := elapsed(clock, x.oldAt)
+	if x.frames < minStanding || span < paceTime/3 {
+		return 0, false
+	}
+	return float64(x.last-x.old) * 60_000 / float64(span), true
+}
+
+// growing is how fast the count grows, in words: ", growing by 12/min"; "" where
+// that is not known.
+func (x standing) growing(clock uint32) string {
+	switch pace, known := x.pace(clock); {
+	case !known:
+		return ""
+	case pace < 1:
+		return ", not growing"
+	default:
+		return fmt.Sprintf(", growing by %s/min", Grouped(int(math.Round(pace))))
+	}
 }
 
 func (x standing) grown() int { return x.last - x.first }
@@ -171,7 +202,10 @@ func (x *standings) frame() { x.before, x.now = x.now, nil }
 func (x *standings) observe(at rowPlace, n int, clock uint32) standing {
 	k, known := x.before[at]
 	if !known || n < k.last {
-		k = standing{first: n, since: clock}
+		k = standing{first: n, since: clock, old: n, oldAt: clock, young: n, youngAt: clock}
+	}
+	if elapsed(clock, k.youngAt) >= paceTime {
+		k.old, k.oldAt, k.young, k.youngAt = k.young, k.youngAt, n, clock
 	}
 	k.last = n
 	k.frames++

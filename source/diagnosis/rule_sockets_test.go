@@ -80,3 +80,27 @@ func TestStanding(t *testing.T) {
 		t.Errorf("%d are remembered", len(x.now))
 	}
 }
+
+// TestPace: how fast a count grows now, not since it began.
+func TestPace(t *testing.T) {
+	var x standings
+	at := rowPlace{accepted: true}
+	for second := range 200 {
+		n := 10 + min(second, 100) // 60 a minute, until 100 s
+		x.frame()
+		k := x.observe(at, n, uint32(second)*1000)
+		got, want := k.growing(uint32(second)*1000), ""
+		switch {
+		case second < 10:
+		case second <= 100:
+			want = ", growing by 60/min"
+		case second < 161:
+			continue
+		default:
+			want = ", not growing"
+		}
+		if got != want {
+			t.Errorf("at %d s: %q, want %q", second, got, want)
+		}
+	}
+}

@@ -102,7 +102,7 @@ func (w *synSents) finding(s *scene) Finding {
 	if d.established() > 0 {
 		answers = "does not answer every SYN"
 	}
-	f.Claim = fmt.Sprintf("%v %s: %s wait for it, each on a local port", d, answers, Plural(w.n, "connection"))
+	f.Claim = fmt.Sprintf("%v %s: %s", d, answers, waitingWords(w.n))
 	f.Evidence = []string{
 		w.figures(d),
 		"Each holds its port until the kernel gives up, after more than two minutes unless tcp_syn_retries says otherwise.",
@@ -112,19 +112,25 @@ func (w *synSents) finding(s *scene) Finding {
 	return f
 }
 
+// waitingWords is "300 connect() calls are waiting".
+func waitingWords(n int) string { return Grouped(n) + " connect() calls are waiting" }
+
 func (w *synSents) figures(d *Destination) string {
 	often := "whether their SYN was repeated is not known"
-	if w.told > 0 {
+	switch {
+	case w.told == 0:
+	case w.repeated == w.n:
+		often = fmt.Sprintf("all repeated their SYN, up to %s", Plural(w.most, "time"))
+	default:
 		often = fmt.Sprintf("%s of them repeated their SYN, up to %s", Grouped(w.repeated), Plural(w.most, "time"))
 	}
-	return fmt.Sprintf("%s SYN-SENT, %s; %s ESTAB.", Grouped(w.n), often, Grouped(d.established()))
+	return fmt.Sprintf("%s SYN-SENT hold a local port each, of %s; %s; %s ESTAB.",
+		Grouped(w.n), Grouped(d.Ports.Capacity), often, Grouped(d.established()))
 }
 
 func synSentRemedies(d *Destination) []Remedy {
 	return []Remedy{
-		{Kind: RemedySystem, Page: string(SynSentPileup),
-			Text:   fmt.Sprintf("see whether %v is there, and what drops packets to it", d.Remote),
-			Effect: "routes, firewalls and security groups on the way and at its end; conntrack here"},
+		checkPeer(d),
 		{Kind: RemedyApplication, Page: string(SynSentPileup),
 			Text:   "give connect() a time-out of a few seconds",
 			Effect: "a port is then held for seconds instead of two minutes"},
