@@ -14,6 +14,7 @@ import (
 type listenOverflowRule struct {
 	growth growth
 	last   *serviceKey // the service that was full last; nil where none was seen
+	waits  waiting
 }
 
 const (
@@ -32,6 +33,7 @@ func (l *listenOverflowRule) look(s *scene) []Finding {
 			full = append(full, i)
 		}
 	}
+	l.waits.frame(s, full[:min(len(full), maxSubjects)])
 	dropped, _ := l.growth.lately()
 	if dropped == 0 && len(full) == 0 {
 		l.last = nil
@@ -46,9 +48,13 @@ func (l *listenOverflowRule) look(s *scene) []Finding {
 	for _, i := range full[:min(len(full), maxSubjects)] {
 		f := socketRow{-1, i}.finding(s, ListenOverflow, SeverityWarning)
 		f.Confidence = Certain
+		stuck := l.waits.stuck(s, &s.Services[i])
 		f.Claim = f.Subject + " accepts too slowly: its accept queue is full, and further connections are dropped"
-		f.Evidence = append([]string{s.Services[i].queueWords()}, l.counted(s)...)
-		f.Remedies = s.queueRemedies(&s.Services[i])
+		if stuck > 0 {
+			f.Claim = f.Subject + " accepts nothing: its accept queue is full, and further connections are dropped"
+		}
+		f.Evidence = append([]string{s.Services[i].queueWords(stuck)}, l.counted(s)...)
+		f.Remedies = s.queueRemedies(&s.Services[i], stuck > 0)
 		found = append(found, f)
 	}
 	return andMore(found, len(full)-len(found))
@@ -70,13 +76,13 @@ func (l *listenOverflowRule) lately(s *scene) Finding {
 	if at < 0 {
 		f := ofHost(ListenOverflow, "A service accepts too slowly: its accept queue was full, and connections were dropped")
 		f.Evidence = append(l.counted(s), s.fullestWords())
-		f.Remedies = s.queueRemedies(nil)
+		f.Remedies = s.queueRemedies(nil, false)
 		return f
 	}
 	f := socketRow{-1, at}.finding(s, ListenOverflow, SeverityWarning)
 	f.Claim = f.Subject + " accepts too slowly: its accept queue was full, and connections were dropped"
-	f.Evidence = append(l.counted(s), "Now: "+s.Services[at].queueWords())
-	f.Remedies = s.queueRemedies(&s.Services[at])
+	f.Evidence = append(l.counted(s), "Now: "+s.Services[at].queueWords(0))
+	f.Remedies = s.queueRemedies(&s.Services[at], false)
 	return f
 }
 
@@ -89,16 +95,24 @@ func (l *listenOverflowRule) counted(s *scene) []string {
 	return []string{fmt.Sprintf("ListenOverflows grew by %s %s.", amount(n), l.growth.when(s.Snapshot.Clock))}
 }
 
-// queueWords is the queue of the fullest socket.
-func (s *Service) queueWords() string {
+// queueWords is the queue of the fullest socket, of which nothing was accepted
+// for so many ms, or 0.
+func (s *Service) queueWords(stuck uint32) string {
 	if s.WorstQueue == nil {
 		return "its accept queue is not known."
 	}
-	of := "with a backlog of " + Grouped(*s.WorstBacklog)
-	if s.Sockets > 1 {
-		of = fmt.Sprintf("at one of %d listening sockets (SO_REUSEPORT), %s", s.Sockets, of)
+	text := inQueue(*s.WorstQueue) + " to be accepted"
+	if stuck > 0 {
+		text += fmt.Sprintf(", and none has been for %s", lasting(stuck))
 	}
-	return fmt.Sprintf("%s to be accepted, %s.", inQueue(*s.WorstQueue), of)
+	of := "the backlog is " + Grouped(*s.WorstBacklog)
+	if *s.WorstQueue == *s.WorstBacklog+1 {
+		of += ", and the kernel queues one more"
+	}
+	if s.Sockets > 1 {
+		of = fmt.Sprintf("at one of %d listening sockets (SO_REUSEPORT) %s", s.Sockets, of)
+	}
+	return fmt.Sprintf("%s; %s.", text, of)
 }
 
 // fullestWords names the service that is nearest to it now.
@@ -107,12 +121,13 @@ func (s *scene) fullestWords() string {
 		return "No queue is seen to fill now: it was short, or between two looks."
 	}
 	v := &s.Services[0]
-	return fmt.Sprintf("The fullest now is %s: %s", v.name(), v.queueWords())
+	return fmt.Sprintf("The fullest now is %s: %s", v.name(), v.queueWords(0))
 }
 
-// queueRemedies help a service, or any where v is nil.
-func (s *scene) queueRemedies(v *Service) []Remedy {
-	out := []Remedy{{Kind: RemedyApplication, Page: string(ListenOverflow),
+// queueRemedies help a service that accepts too slowly or nothing, or any where
+// v is nil.
+func (s *scene) queueRemedies(v *Service, nothing bool) []Remedy {
+	out := []Remedy{lookAt(v, nothing), {Kind: RemedyApplication, Page: string(ListenOverflow),
 		Text:   "let the program accept sooner (a blocked event loop, too few workers)",
 		Effect: "a longer queue only helps against bursts"}}
 	if v == nil || v.WorstBacklog == nil {
@@ -132,6 +147,21 @@ func (s *scene) queueRemedies(v *Service) []Remedy {
 	return append(out, Remedy{Kind: RemedyApplication, Page: string(ListenOverflow),
 		Text:   fmt.Sprintf("for bursts ask for a longer backlog in listen() (now %s)", Grouped(backlog)),
 		Effect: "bears longer bursts" + bound + "; takes a restart"})
+}
+
+// lookAt is what to do at once about the program that does not accept.
+func lookAt(v *Service, nothing bool) Remedy {
+	r := Remedy{Kind: RemedySystem, Page: string(ListenOverflow),
+		Effect: "one that hangs accepts nothing until then; one that is only slow needs more workers"}
+	switch {
+	case v == nil:
+		r.Text = "find the full queue with ss -ltn (Recv-Q above Send-Q), and see what its program does"
+	case nothing:
+		r.Text = fmt.Sprintf("restart the program that ss -ltnp 'sport = :%d' names: it hangs", v.Local.Port())
+	default:
+		r.Text = fmt.Sprintf("find the program with ss -ltnp 'sport = :%d', and restart it if it hangs", v.Local.Port())
+	}
+	return r
 }
 
 // moreSomaxconn raises the cap that a backlog has reached.

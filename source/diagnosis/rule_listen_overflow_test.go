@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/359a26c5/twtop/source"
@@ -26,8 +27,8 @@ func TestListenOverflowNow(t *testing.T) {
 	h.queue("10.0.0.1:80", 5, 5)
 	none(t, h.look(ListenOverflow, 1), "one more has room")
 	h.queue("10.0.0.1:80", 6, 5)
-	f := one(t, h.look(ListenOverflow, 1), "10.0.0.1:80 accepts too slowly: its accept queue is full", "6 connections wait", "backlog of 5", "up to somaxconn, 4,096")
-	if f.Confidence != Certain || f.Service != 0 || f.Destination != -1 || f.remedyFor(keySomaxconn) != "" || f.Remedies[0].Kind != RemedyApplication {
+	f := one(t, h.look(ListenOverflow, 1), "10.0.0.1:80 accepts too slowly: its accept queue is full", "6 connections wait", "the backlog is 5, and the kernel queues one more", "find the program with ss -ltnp 'sport = :80', and restart it if it hangs", "up to somaxconn, 4,096")
+	if f.Confidence != Certain || f.Service != 0 || f.Destination != -1 || f.remedyFor(keySomaxconn) != "" || f.Remedies[0].Kind != RemedySystem {
 		t.Errorf("%+v", f)
 	}
 	h.queue("10.0.0.1:80", 0, 5)
@@ -114,4 +115,49 @@ func TestListenOverflowOfOne(t *testing.T) {
 	}
 	h.frame.Listeners = h.frame.Listeners[:3]
 	one(t, h.look(ListenOverflow, 1), "10.0.0.1%3:80 accepts too slowly", "at one of 3 listening sockets (SO_REUSEPORT)")
+}
+
+// TestNothingIsAccepted: the same connections wait in two frames.
+func TestNothingIsAccepted(t *testing.T) {
+	unaccepted := source.Detail{Has: source.HasInode}
+	type state struct {
+		first, n int // the peers that wait
+		queue    uint32
+		accepted int // that a process holds
+		detail   source.Detail
+	}
+	same := state{0, 6, 6, 0, unaccepted}
+	for name, c := range map[string]struct {
+		then, now state
+		ms        uint32
+		want      bool
+	}{
+		"the same ones":              {same, same, 2000, true},
+		"beside accepted ones":       {same, state{0, 6, 6, 40, unaccepted}, 2000, true},
+		"one was accepted":           {same, state{1, 6, 6, 1, unaccepted}, 2000, false},
+		"a moment later":             {same, same, 500, false},
+		"full only now":              {state{0, 5, 5, 0, unaccepted}, same, 2000, false},
+		"not all of them are seen":   {state{0, 4, 6, 0, unaccepted}, state{0, 4, 6, 0, unaccepted}, 2000, false},
+		"nobody knows who holds one": {state{0, 6, 6, 0, source.Detail{}}, state{0, 6, 6, 0, source.Detail{}}, 2000, false},
+	} {
+		s := newSeries()
+		look := func(x state, ms uint32) *Report {
+			w := newWorld()
+			w.frame.Clock += ms
+			w.listen("10.0.0.1:80").Detail = source.Detail{Has: source.HasQueues | source.HasInode, Inode: 9, RecvQ: x.queue, SendQ: 5}
+			for i := range x.n {
+				w.conn("10.0.0.1", 80, addr4(x.first+i), source.StateEstablished).Detail = x.detail
+			}
+			w.serve(x.accepted, "192.0.2.9", source.StateEstablished, quiet(10))
+			return s.assess(w)
+		}
+		if f := of(look(c.then, 0), ListenOverflow); len(f) > 0 && strings.Contains(f[0].Claim, "nothing") {
+			t.Errorf("%s: told at first sight", name)
+		}
+		f := of(look(c.now, c.ms), ListenOverflow)[0]
+		if got := strings.Contains(f.Claim, "10.0.0.1:80 accepts nothing: "); got != c.want ||
+			got != strings.Contains(f.Evidence[0], "none has been for 2 s") || got != strings.Contains(f.Remedies[0].Text, "restart the program that ss -ltnp 'sport = :80' names") {
+			t.Errorf("%s: %s", name, f.text())
+		}
+	}
 }
