@@ -5,24 +5,33 @@ import "fmt"
 // portExhaustionRule tells port-exhaustion: nothing free and nothing reusable,
 // so that connect() fails with EADDRNOTAVAIL, which the kernel counts nowhere
 // (__inet_hash_connect, net/ipv4/inet_hashtables.c).
-type portExhaustionRule struct{}
+type portExhaustionRule struct{ outages outages }
 
-func (*portExhaustionRule) look(s *scene) []Finding {
+func (p *portExhaustionRule) look(s *scene) []Finding {
+	p.outages.frame(s)
 	if s.Ports.Capacity == 0 {
 		return []Finding{s.noRange()}
 	}
 	return s.shortages().exhausted.findings(s.Report, func(d *Destination) Finding {
 		f := Finding{
 			ID: PortExhaustion, Severity: SeverityCritical, Confidence: Certain,
-			Claim:    fmt.Sprintf("%v has no local port left: connect() fails now (errno 99)", d),
+			Claim:    noneLeftWords(d, p.outages.lasted(s, d)),
 			Evidence: portEvidence(d), Remedies: s.portRemedies(d),
 		}
 		if d.Ports.Reusable == nil {
 			f.Confidence = Likely
-			f.Claim = fmt.Sprintf("%v has no free local port: connect() fails (errno 99) unless a TIME-WAIT may be reused, which is not known", d)
+			f.Claim = fmt.Sprintf("%v has no free port: connect() fails (errno 99) unless TIME-WAITs are reused (not known)", d)
 		}
 		return f
 	})
+}
+
+// noneLeftWords says for how many ms that has been so, as far as it was seen.
+func noneLeftWords(d *Destination, ms uint32) string {
+	if ms == 0 {
+		return fmt.Sprintf("%v has no local port left: connect() fails now (errno 99)", d)
+	}
+	return fmt.Sprintf("%v has no local port left: connect() fails (errno 99), for %s now", d, lasting(ms))
 }
 
 // noRange: every port of the range is reserved or bound.
@@ -40,7 +49,7 @@ func (s *scene) noRange() Finding {
 	f.Remedies = append(f.Remedies, s.widen())
 	if s.Ports.Reserved > 0 {
 		f.Remedies = append(f.Remedies, Remedy{Kind: RemedySystem,
-			Text: "take ports out of net.ipv4.ip_local_reserved_ports that no service needs"})
+			Text: "take the ports that no service needs out of net.ipv4.ip_local_reserved_ports"})
 	}
 	return f
 }

@@ -23,20 +23,23 @@ const (
 )
 
 // portPressureRule tells port-pressure: next to all ports are gone, or they
-// will be within a minute.
-type portPressureRule struct{}
+// will be within a minute. Where none was left a moment ago that is told too:
+// ports come back in waves, and go again.
+type portPressureRule struct {
+	before *outages // nil: nothing is remembered
+}
 
-func (*portPressureRule) look(s *scene) []Finding {
+func (p *portPressureRule) look(s *scene) []Finding {
 	return s.shortages().pressed.findings(s.Report, func(d *Destination) Finding {
 		f := Finding{ID: PortPressure, Evidence: portEvidence(d), Remedies: s.portRemedies(d)}
 		if d.nearlyExhausted() {
-			f.Severity, f.Confidence, f.Claim = SeverityCritical, Certain, fewLeftWords(d)
+			f.Severity, f.Confidence, f.Claim = SeverityCritical, Certain, fewLeftWords(d, p.before.over(s, d))
 			if d.Ports.Reusable == nil {
 				f.Confidence = Likely
 			}
 			return f
 		}
-		f.Severity, f.Confidence, f.Claim = SeverityWarning, Likely, runsOutWords(d)
+		f.Severity, f.Confidence, f.Claim = SeverityWarning, Likely, runsOutWords(d, p.before.over(s, d))
 		if d.Forecast.AtTheEdge {
 			f.Confidence = Possible
 		}
@@ -44,15 +47,28 @@ func (*portPressureRule) look(s *scene) []Finding {
 	})
 }
 
-func fewLeftWords(d *Destination) string {
-	return fmt.Sprintf("%v has %s of %s local ports left%s", d, Grouped(d.Ports.left()), Grouped(d.Ports.Capacity), prospect(d))
+// fewLeftWords: few are left, and none was so many ms ago, or 0.
+func fewLeftWords(d *Destination, none uint32) string {
+	left := fmt.Sprintf("%v has %s of %s local ports left", d, Grouped(d.Ports.left()), Grouped(d.Ports.Capacity))
+	if none == 0 {
+		return left + prospect(d)
+	}
+	if f := d.Forecast; f != nil && d.Demand != nil && f.Exhausted != nil && *f.Exhausted > 0 {
+		return fmt.Sprintf("%s (none %s), and runs out again in about %s", left, untilAgo(none), inAbout(*f.Exhausted))
+	}
+	return fmt.Sprintf("%s (none %s)%s", left, untilAgo(none), prospect(d))
 }
 
 // runsOutWords says when the last port goes, and how sure that is.
-func runsOutWords(d *Destination) string {
-	in := inAbout(*d.Forecast.Exhausted)
-	if d.Forecast.AtTheEdge {
-		return fmt.Sprintf("%v may run out of local ports in about %s: what is wanted is at the edge of what they bear", d, in)
+func runsOutWords(d *Destination, none uint32) string {
+	in, edgy := inAbout(*d.Forecast.Exhausted), d.Forecast.AtTheEdge
+	switch {
+	case none > 0 && edgy:
+		return fmt.Sprintf("%v had no local port left %s, and may run out again in about %s", d, untilAgo(none), in)
+	case none > 0:
+		return fmt.Sprintf("%v had no local port left %s, and runs out again in about %s", d, untilAgo(none), in)
+	case edgy:
+		return fmt.Sprintf("%v may run out of local ports in about %s: about as many are wanted as they bear", d, in)
 	}
 	return fmt.Sprintf("%v runs out of local ports in about %s at this rate", d, in)
 }

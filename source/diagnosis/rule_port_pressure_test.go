@@ -89,6 +89,8 @@ func TestPortPressureWords(t *testing.T) {
 	settled := handmade(950, 0, 0)
 	settled.Destinations[0].Forecast.Settles = new(int)
 	*settled.Destinations[0].Forecast.Settles = 960
+	returning := handmade(950, 39*time.Second, 0)
+	returning.Destinations[0].NextRelease = new(time.Duration)
 	unknown := handmade(950, 0, 0)
 	unknown.Destinations[0].Demand, unknown.Destinations[0].Ports.Reusable = nil, nil
 	for _, c := range []struct {
@@ -97,8 +99,9 @@ func TestPortPressureWords(t *testing.T) {
 		want       string
 	}{
 		{handmade(400, 1500*time.Millisecond, 0), Likely, "runs out of local ports in about 2 s at this rate"},
-		{edgy, Possible, "may run out of local ports in about 30 s: what is wanted is at the edge of what they bear"},
+		{edgy, Possible, "may run out of local ports in about 30 s: about as many are wanted as they bear"},
 		{handmade(950, 400*time.Second, 0), Certain, "has 50 of 1,000 local ports left, and runs out of them in about 7 min at this rate"},
+		{returning, Certain, "has 50 of 1,000 local ports left, and with those that come back runs out in about 39 s"},
 		{settled, Certain, "has 50 of 1,000 local ports left, and comes to about 960 in use at this rate"},
 		{unknown, Likely, "has 50 of 1,000 local ports left, and how many more are wanted is not known"},
 	} {

@@ -21,9 +21,10 @@ const maxSubjects = 5
 // rules are all there are, in the order in which findings of the same severity
 // are told: ports first, then servers, then limits, then hints.
 func rules() []rule {
+	exhaustion := new(portExhaustionRule)
 	return []rule{
-		new(portExhaustionRule),
-		new(portPressureRule),
+		exhaustion,
+		&portPressureRule{before: &exhaustion.outages},
 		new(slowConnectRule),
 		new(bindBeforeConnectRule),
 		new(serverClosesFirstRule),

@@ -1,0 +1,76 @@
+package diagnosis
+
+import "fmt"
+
+// outages remembers which destinations had no port left, in a series of frames.
+type outages struct {
+	of    map[place]timeWithout
+	clock uint32 // Snapshot.Clock of the last frame
+}
+
+// timeWithout is a time without a port. Moments are on the clock of the snapshots.
+type timeWithout struct{ since, last uint32 }
+
+const (
+	// maxOutages bounds the memory, at about 70 bytes each.
+	maxOutages = 1 << 10
+	// breather is how long, in ms, ports may be there in between without an
+	// outage being over: the timer wheel gives some back each other second,
+	// and they are gone at once.
+	breather = 3000
+	// shortOutage is up to where, in ms, it is told as one of now.
+	shortOutage = 2000
+	// outageRemembered is for how long an outage that is over is told of, in ms.
+	outageRemembered = 60_000
+)
+
+// frame takes in a frame. The destinations with no port left come first in the
+// report.
+func (o *outages) frame(s *scene) {
+	clock := s.Snapshot.Clock
+	next := make(map[place]timeWithout)
+	for i := range s.Destinations[:min(len(s.Destinations), maxOutages)] {
+		d := &s.Destinations[i]
+		if !d.exhausted() {
+			break
+		}
+		at := placeOf(&s.Snapshot.Flows[d.Flow])
+		now := timeWithout{since: clock, last: clock}
+		if x, known := o.of[at]; known && (x.last == o.clock || elapsed(clock, x.last) <= breather) {
+			now.since = x.since
+		}
+		next[at] = now
+	}
+	for at, x := range o.of {
+		if _, goesOn := next[at]; !goesOn && len(next) < maxOutages && elapsed(clock, x.last) <= outageRemembered {
+			next[at] = x
+		}
+	}
+	o.of, o.clock = next, clock
+}
+
+// lasted is for how many ms the destination has had no port, as far as frames
+// tell; 0 where that is next to nothing, or it has some.
+func (o *outages) lasted(s *scene, d *Destination) uint32 {
+	x, known := o.of[placeOf(&s.Snapshot.Flows[d.Flow])]
+	if ms := elapsed(x.last, x.since); known && x.last == s.Snapshot.Clock && ms >= shortOutage {
+		return ms
+	}
+	return 0
+}
+
+// over is how many ms ago the destination had no port, 0 where it had some for
+// as long as is remembered. A nil one remembers nothing.
+func (o *outages) over(s *scene, d *Destination) uint32 {
+	if o == nil {
+		return 0
+	}
+	x, known := o.of[placeOf(&s.Snapshot.Flows[d.Flow])]
+	if !known {
+		return 0
+	}
+	return elapsed(s.Snapshot.Clock, x.last)
+}
+
+// untilAgo is "until 6 s ago".
+func untilAgo(ms uint32) string { return fmt.Sprintf("until %s ago", lasting(max(ms, 1000))) }
