@@ -36,11 +36,13 @@ func outcomeSheet(msg doneMsg, courses func() []diagnosis.Course) sheet {
 	return x
 }
 
-// deedWords are the headings of an outcome.
-var deedWords = [...]struct{ done, failed, next string }{
-	deedApply:   {"APPLIED", "NOT APPLIED", "Esc goes back · u puts it back · P makes it last"},
-	deedUndo:    {"UNDONE", "NOT ALL UNDONE", "Esc goes back"},
-	deedPersist: {"PERSISTED", "NOT PERSISTED", "Esc goes back · u takes it out again"},
+// deedWords are the headings of an outcome, and what is said where there is
+// nothing to do.
+var deedWords = [...]struct{ done, failed, next, none, nothing string }{
+	deedApply: {done: "APPLIED", failed: "NOT APPLIED", next: "Esc goes back · u puts it back · P makes it last"},
+	deedUndo:  {"UNDONE", "NOT ALL UNDONE", "Esc goes back", "UNDO", sysctl.ErrNothingToUndo.Error()},
+	deedPersist: {"PERSISTED", "NOT PERSISTED", "Esc goes back · u takes it out again",
+		"PERSIST", "nothing to persist: twtop has set nothing here since the host was started"},
 }
 
 // outcomeWidth is that of the longest outcome.

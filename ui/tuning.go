@@ -195,10 +195,10 @@ func (t *tuning) askedBack(msg undoMsg, now time.Time) {
 	t.deed, t.undo = msg.deed, msg.undo
 	none := errors.Is(msg.err, sysctl.ErrNothingToUndo) || msg.err == nil && msg.undo.Empty()
 	switch {
-	case none && msg.deed == deedPersist:
-		t.show(stageOutcome, sayingSheet("PERSIST", "nothing to persist: twtop has set nothing here since the host was started"))
+	case none && msg.err != nil && msg.err != sysctl.ErrNothingToUndo: // it knows more
+		t.show(stageOutcome, sayingSheet(deedWords[msg.deed].none, shown(msg.err.Error())))
 	case none:
-		t.show(stageOutcome, sayingSheet("UNDO", sysctl.ErrNothingToUndo.Error()))
+		t.show(stageOutcome, sayingSheet(deedWords[msg.deed].none, deedWords[msg.deed].nothing))
 	case msg.err != nil:
 		t.show(stageOutcome, failedSheet("UNDO", "what can be put back could not be told", msg.err))
 	case msg.deed == deedPersist:
