@@ -123,3 +123,19 @@ func allOf(t testing.TB, r *capture.Reader) {
 		t.Fatal(err)
 	}
 }
+
+// record makes a capture of snapshots.
+func record(t testing.TB, all []*source.Snapshot) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := capture.NewWriter(&b, header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		if err := w.Write(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b.Bytes()
+}

@@ -30,6 +30,7 @@ type world struct {
 	inode   uint32
 	untimed bool // /proc/net/tcp without timers
 	kind    source.Kind
+	unique  bool // no tuple is there twice
 }
 
 // conn is a connection, with the moment that its timer fires.
@@ -283,8 +284,18 @@ func (w *world) look() *source.Snapshot {
 	w.rng.Shuffle(len(w.conns), func(i, j int) { w.conns[i], w.conns[j] = w.conns[j], w.conns[i] })
 	w.builder.Begin(f)
 	info := !w.chance(20) // tcp_info is dear: not in each frame
+	type tuple struct {
+		local, remote         source.Addr
+		localPort, remotePort uint16
+	}
+	seen := map[tuple]bool{}
 	for i := range w.conns {
 		e := w.conns[i].Entry
+		if k := (tuple{e.Local, e.Remote, e.LocalPort, e.RemotePort}); !seen[k] || !w.unique {
+			seen[k] = true
+		} else {
+			continue
+		}
 		w.shown(&e, &w.conns[i], info)
 		w.builder.Add(&e)
 	}
