@@ -2,9 +2,9 @@ package capture
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -15,6 +15,7 @@ import (
 // back must not mean to begin at the key frame.
 type decoder struct {
 	unpack *zstd.Decoder
+	packed []byte
 	buf    bytes.Buffer
 
 	group int    // the key frame of those that are kept
@@ -90,17 +91,31 @@ func (x *decoder) forget(group int) { x.group, x.kept, x.last = group, nil, mark
 func (x *decoder) step(file io.ReaderAt, e *entry, before *state) (*state, error) {
 	packed := e.packed
 	if packed == nil {
-		var b bytes.Buffer
-		if n, err := b.ReadFrom(io.NewSectionReader(file, e.off, e.size)); err != nil || n < e.size {
-			return nil, errors.Join(err, fmt.Errorf("%d of %d bytes are there", n, e.size))
+		var err error
+		if packed, err = x.read(file, e); err != nil {
+			return nil, err
 		}
-		packed = b.Bytes()
 	}
 	sections, err := x.unpacked(packed)
 	if err != nil {
 		return nil, err
 	}
 	return decode(before, sections)
+}
+
+// read reads the body of a frame, piece by piece: its memory grows with what
+// is there. The bytes are good until the next call.
+func (x *decoder) read(file io.ReaderAt, e *entry) ([]byte, error) {
+	x.packed = x.packed[:0]
+	for at := int64(0); at < e.size; {
+		n := int(min(e.size-at, 64<<10))
+		x.packed = slices.Grow(x.packed, n)[:int(at)+n]
+		if _, err := readAt(file, x.packed[at:], e.off+at); err != nil {
+			return nil, fmt.Errorf("read %d bytes: %w", e.size, err)
+		}
+		at += int64(n)
+	}
+	return x.packed, nil
 }
 
 // unpacked returns what is good until the next call. It is believed to be as
