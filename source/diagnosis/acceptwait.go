@@ -22,8 +22,9 @@ type queued struct {
 	since uint32 // Snapshot.Clock of the first frame with the same
 }
 
-// shortWait is how long, in ms, they have to be the same to be told of.
-const shortWait = 1000
+// longPause is how long, in ms, they have to be the same to be told of: an
+// event loop may be blocked for a moment.
+const longPause = 5000
 
 // frame takes in the services whose queue is full.
 func (w *waiting) frame(s *scene, full []int) {
@@ -79,7 +80,7 @@ type end struct {
 // nobody knows.
 func (w *waiting) stuck(s *scene, v *Service) uint32 {
 	q, known := w.of[v.key()]
-	if ms := elapsed(s.Snapshot.Clock, q.since); known && ms >= shortWait {
+	if ms := elapsed(s.Snapshot.Clock, q.since); known && ms >= longPause {
 		return ms
 	}
 	return 0

@@ -157,7 +157,7 @@ func lookAt(v *Service, nothing bool) Remedy {
 	case v == nil:
 		r.Text = "find the full queue with ss -ltn (Recv-Q above Send-Q), and see what its program does"
 	case nothing:
-		r.Text = fmt.Sprintf("restart the program that ss -ltnp 'sport = :%d' names: it hangs", v.Local.Port())
+		r.Text = fmt.Sprintf("restart the program that ss -ltnp 'sport = :%d' names", v.Local.Port())
 	default:
 		r.Text = fmt.Sprintf("find the program with ss -ltnp 'sport = :%d', and restart it if it hangs", v.Local.Port())
 	}

@@ -132,13 +132,13 @@ func TestNothingIsAccepted(t *testing.T) {
 		ms        uint32
 		want      bool
 	}{
-		"the same ones":              {same, same, 2000, true},
-		"beside accepted ones":       {same, state{0, 6, 6, 40, unaccepted}, 2000, true},
-		"one was accepted":           {same, state{1, 6, 6, 1, unaccepted}, 2000, false},
-		"a moment later":             {same, same, 500, false},
-		"full only now":              {state{0, 5, 5, 0, unaccepted}, same, 2000, false},
-		"not all of them are seen":   {state{0, 4, 6, 0, unaccepted}, state{0, 4, 6, 0, unaccepted}, 2000, false},
-		"nobody knows who holds one": {state{0, 6, 6, 0, source.Detail{}}, state{0, 6, 6, 0, source.Detail{}}, 2000, false},
+		"the same ones":              {same, same, 5000, true},
+		"beside accepted ones":       {same, state{0, 6, 6, 40, unaccepted}, 5000, true},
+		"one was accepted":           {same, state{1, 6, 6, 1, unaccepted}, 6000, false},
+		"a moment later":             {same, same, 4999, false},
+		"full only now":              {state{0, 5, 5, 0, unaccepted}, same, 6000, false},
+		"not all of them are seen":   {state{0, 4, 6, 0, unaccepted}, state{0, 4, 6, 0, unaccepted}, 6000, false},
+		"nobody knows who holds one": {state{0, 6, 6, 0, source.Detail{}}, state{0, 6, 6, 0, source.Detail{}}, 6000, false},
 	} {
 		s := newSeries()
 		look := func(x state, ms uint32) *Report {
@@ -156,7 +156,7 @@ func TestNothingIsAccepted(t *testing.T) {
 		}
 		f := of(look(c.now, c.ms), ListenOverflow)[0]
 		if got := strings.Contains(f.Claim, "10.0.0.1:80 accepts nothing: "); got != c.want ||
-			got != strings.Contains(f.Evidence[0], "none has been for 2 s") || got != strings.Contains(f.Remedies[0].Text, "restart the program that ss -ltnp 'sport = :80' names") {
+			got != strings.Contains(f.Evidence[0], "none has been for 5 s") || got != strings.Contains(f.Remedies[0].Text, "restart the program that ss -ltnp 'sport = :80' names") {
 			t.Errorf("%s: %s", name, f.text())
 		}
 	}
