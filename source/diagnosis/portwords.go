@@ -218,7 +218,7 @@ func comeback(d *Destination) string {
 	case n > 1 && first == 0:
 		return fmt.Sprintf("%s come back within %d s", Grouped(n), within)
 	case n > 1:
-		return fmt.Sprintf("none comes back for %d s, then %s within %d s", first, Grouped(n), within)
+		return fmt.Sprintf("none back for %d s, then %s within %d s", first, Grouped(n), within)
 	case first == 0:
 		return "the first comes back now"
 	}

@@ -54,7 +54,7 @@ func (s *scene) fileRemedies(p *source.Process) (out []Remedy) {
 			Effect: "for good; /etc/security/limits.conf serves logins, not units"})
 	}
 	return append(out, Remedy{Kind: RemedyApplication, Page: PageNoFile,
-		Text:   "see whether the program closes what it opens",
+		Text:   "check that the program closes what it opens",
 		Effect: "one that leaks reaches each limit, only later"})
 }
 

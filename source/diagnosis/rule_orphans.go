@@ -39,7 +39,7 @@ func (o *orphansRule) look(s *scene) []Finding {
 	}
 	f.Remedies = []Remedy{
 		{Kind: RemedyApplication, Page: string(Orphans),
-			Text:   "find what closes connections whose far end has gone or does not read",
+			Text:   "find the program that closes connections whose far end is gone or does not read",
 			Effect: "their bytes are sent again and again until the kernel gives up"},
 		{Kind: RemedySystem, Page: string(Orphans),
 			Text:   "lower net.ipv4.tcp_orphan_retries (0 stands for 8)",

@@ -124,7 +124,7 @@ func (w *synSents) figures(d *Destination) string {
 	default:
 		often = fmt.Sprintf("%s of them repeated their SYN, up to %s", Grouped(w.repeated), Plural(w.most, "time"))
 	}
-	return fmt.Sprintf("%s SYN-SENT hold a local port each, of %s; %s; %s ESTAB.",
+	return fmt.Sprintf("%s of %s local ports are in SYN-SENT; %s; %s ESTAB.",
 		Grouped(w.n), Grouped(d.Ports.Capacity), often, Grouped(d.established()))
 }
 

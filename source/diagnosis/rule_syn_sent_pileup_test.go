@@ -42,7 +42,7 @@ func TestSynSentPileup(t *testing.T) {
 			none(t, found, name)
 			continue
 		}
-		f := one(t, found, "10.0.0.1 → 10.0.0.9:5432 does not answer: ", " connect() calls are waiting", "hold a local port each, of 100", "check that 10.0.0.9:5432 is up and no firewall drops it", "time-out", "page syn-sent-pileup")
+		f := one(t, found, "10.0.0.1 → 10.0.0.9:5432 does not answer: ", " connect() calls are waiting", " of 100 local ports are in SYN-SENT", "check that 10.0.0.9:5432 is up and no firewall drops it", "time-out", "page syn-sent-pileup")
 		if f.Confidence != c.want || f.Destination != 0 || f.Remedies[0].Kind != RemedySystem {
 			t.Errorf("%s: %+v", name, f)
 		}
