@@ -1,0 +1,215 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/359a26c5/twtop/source/capture"
+	"github.com/359a26c5/twtop/source/diagnosis"
+	"github.com/359a26c5/twtop/source/live/netnstest"
+)
+
+// startRecord starts `twtop record` of ns to a file of the test's.
+func startRecord(t *testing.T, ns *netnstest.NS, flags ...string) (s *started, file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "r.twtop")
+	argv := append([]string{"record", "-o", file, "-i", "100ms", "--netns", ns.Path()}, flags...)
+	s = &started{t: t, cmd: exec.Command(program(t), argv...)}
+	s.cmd.Stderr = &s.err
+	s.begun = time.Now()
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.cmd.Process.Kill() })
+	return s, file
+}
+
+// replayed assesses all frames of a capture; used is what the worst destination
+// holds in each.
+func replayed(t *testing.T, file string) (header capture.Header, used []int, note string) {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	c, err := capture.Open(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var assessor diagnosis.Assessor
+	for i := range c.Len() {
+		s, err := c.Frame(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		if r := assessor.Assess(s); len(r.Destinations) > 0 {
+			n = r.Destinations[0].Ports.Used
+		}
+		used = append(used, n)
+	}
+	return c.Header(), used, c.Note()
+}
+
+// grow connects 60 times, 20 ms apart: 60 of 100 ports.
+func grow(ns *netnstest.NS, l *netnstest.Sock) {
+	for range 60 {
+		ns.Connect(l, "127.0.0.1:4001")
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// TestRecord holds what is replayed against what was done meanwhile.
+func TestRecord(t *testing.T) {
+	ns, l, _ := held(t, 10)
+	s, file := startRecord(t, ns)
+	time.Sleep(500 * time.Millisecond)
+	grow(ns, l)
+	time.Sleep(500 * time.Millisecond)
+	_ = s.cmd.Process.Signal(syscall.SIGINT)
+	if said, _ := s.ends(exitDone); said != "" {
+		t.Errorf("it said %q", said)
+	}
+	header, used, note := replayed(t, file)
+	if n := len(used); n < 12 || used[0] != 10 || used[n-1] != 70 || note != "" {
+		t.Errorf("in use: %v; note %q", used, note)
+	}
+	for i := 1; i < len(used); i++ {
+		if used[i] < used[i-1] {
+			t.Errorf("in use, frame by frame: %v", used)
+			break
+		}
+	}
+	if header.Interval != capture.Duration(100*time.Millisecond) || !strings.HasPrefix(header.Tool, "twtop ") || header.Kernel == "" || header.Began.IsZero() {
+		t.Errorf("header %+v", header)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
+// TestRecordKilled: all whole frames are there after kill -9.
+func TestRecordKilled(t *testing.T) {
+	ns, _, _ := held(t, 10)
+	s, file := startRecord(t, ns)
+	time.Sleep(1500 * time.Millisecond)
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait()
+	if _, used, _ := replayed(t, file); len(used) < 8 || used[len(used)-1] != 10 {
+		t.Errorf("in use: %v", used)
+	}
+}
+
+// TestRecordOn waits for a condition, and has what was before it.
+func TestRecordOn(t *testing.T) {
+	for _, on := range []string{"pressure>50", "free<50"} {
+		t.Run(on, func(t *testing.T) {
+			ns, l, _ := held(t, 10)
+			s, file := startRecord(t, ns, "--on", on, "--for", "700ms")
+			time.Sleep(500 * time.Millisecond)
+			if info, err := os.Stat(file); err != nil || info.Size() > 0 {
+				t.Errorf("before the condition: %v, %v", info, err)
+			}
+			grow(ns, l)
+			s.ends(exitDone)
+			_, used, _ := replayed(t, file)
+			if n := len(used); n < 12 || used[0] != 10 || used[n-1] <= 60 {
+				t.Errorf("in use: %v", used)
+			}
+		})
+	}
+}
+
+// TestRecordOnAFullDisk ends with the last whole frame, and says so.
+func TestRecordOnAFullDisk(t *testing.T) {
+	ns, l, _ := held(t, 10)
+	dir := t.TempDir()
+	script := fmt.Sprintf(`mount -t tmpfs -o size=4k none %[1]s && cd %[1]s || exit 77
+%[2]s record -o r.twtop -i 100ms --netns %[3]s; code=$?
+cp r.twtop %[1]s.copy; exit $code`, dir, program(t), ns.Path())
+	cmd := exec.Command("unshare", "-m", "sh", "-c", script)
+	stop := make(chan struct{})
+	go func() { // something to write
+		defer close(stop)
+		for range 90 {
+			ns.Connect(l, "127.0.0.1:4001").TimeWait()
+			time.Sleep(50 * time.Millisecond)
+		}
+	}()
+	out, err := cmd.CombinedOutput()
+	<-stop
+	exit := (*exec.ExitError)(nil)
+	if !errors.As(err, &exit) {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if exit.ExitCode() == 77 || strings.Contains(string(out), "unshare failed") {
+		t.Skipf("no file system to fill: %s", out)
+	}
+	if exit.ExitCode() != exitFailed || !strings.HasPrefix(string(out), "twtop: write r.twtop: no space left on device; what is in r.twtop, ") {
+		t.Errorf("exit code %d: %s", exit.ExitCode(), out)
+	}
+	_, used, note := replayed(t, dir+".copy")
+	_ = os.Remove(dir + ".copy")
+	if len(used) < 2 || note != "" {
+		t.Errorf("in use: %v; note %q", used, note)
+	}
+}
+
+// TestRecordOnATerminal shows how far it is, and refuses to write there.
+func TestRecordOnATerminal(t *testing.T) {
+	ns, _, _ := held(t, 10)
+	file := filepath.Join(t.TempDir(), "r.twtop")
+	x := open(t, 100, 10, true, nil, program(t), "record", "-o", file, "-i", "100ms", "--netns", ns.Path())
+	x.shows("recording: 3 frames, ", "pressure 10 %, 127.0.0.1 → 127.0.0.1:4001")
+	x.keys("\x03")
+	if code := x.exit(); code != exitDone {
+		t.Errorf("exit code %d", code)
+	}
+	if s := strings.TrimSpace(x.screen()); strings.Contains(s, "recording:") || !strings.Contains(s, "twtop: recorded ") {
+		t.Errorf("left there: %q", s)
+	}
+	x.restored()
+
+	x = open(t, 100, 10, true, nil, program(t), "record", "-o", "-")
+	if code := x.exit(); code != exitUsage || !strings.Contains(x.screen(), "standard output is a terminal") {
+		t.Errorf("exit code %d: %s", code, x.screen())
+	}
+	x = open(t, 100, 10, true, nil, program(t), "record", "-o", file+"2", "-i", "100ms", "--on", "pressure>50", "--netns", ns.Path())
+	x.shows("waiting for pressure>50: pressure 10 %, 127.0.0.1 → 127.0.0.1:4001, ", " kept")
+	x.keys("\x03")
+	if code := x.exit(); code != exitDone || !strings.Contains(x.screen(), "never held: nothing was recorded") {
+		t.Errorf("exit code %d: %s", code, x.screen())
+	}
+}
+
+// TestRecordCost records 28,000 TIME_WAITs each second for a while, and says
+// what that costs.
+func TestRecordCost(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it makes 28,000 sockets")
+	}
+	ns := netnstest.New(t)
+	ns.Storm(4, 7000)
+	file := filepath.Join(t.TempDir(), "r.twtop")
+	cmd := exec.Command(program(t), "record", "-o", file, "--netns", ns.Path(), "--for", "10s")
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	_, used, _ := replayed(t, file)
+	share := cpu.Seconds() / 10
+	t.Logf("%d frames, %.1f %% of one core, %d KiB of memory", len(used), 100*share, usage.Maxrss)
+	if share > 0.10 || usage.Maxrss > 64<<10 {
+		t.Errorf("%.1f %% of one core, %d KiB", 100*share, usage.Maxrss)
+	}
+}
