@@ -14,6 +14,7 @@ import (
 	"github.com/359a26c5/twtop/source/diagnosis"
 	"github.com/359a26c5/twtop/source/live"
 	"github.com/359a26c5/twtop/source/sysctl"
+	"github.com/359a26c5/twtop/source/tune"
 	"github.com/359a26c5/twtop/ui"
 )
 
@@ -61,11 +62,22 @@ func showScreen(cmd *cobra.Command, o *screenFlags) error {
 		return err
 	}
 	defer src.Close()
+	host := o.tuner(cmd, src)
 	return ui.Run(cmd.Context(), ui.Options{
-		Source: src, Interval: time.Duration(o.interval), Theme: o.theme, Filter: o.filter,
+		Source: host.Watch(src), Tuner: host, Interval: time.Duration(o.interval), Theme: o.theme, Filter: o.filter,
 		ReadOnly: o.readOnly, Version: build().version, SysctlCatalogue: sysctl.Catalogue(),
 		NetNSPath: netnsPath(&config),
 	})
+}
+
+// tuner changes sysctls where the screen looks. It remembers the ports of
+// services that the screen has seen.
+func (o *screenFlags) tuner(cmd *cobra.Command, src *live.Source) *tune.Host {
+	c := tuneConfig(src)
+	c.ReadOnly = o.readOnly
+	plan := planFlags{target: o.target}
+	c.Sudo = func(command string) string { return plan.sudo(cmd, command, nil) }
+	return tune.New(c)
 }
 
 // netnsPath is the file of a namespace that was chosen by process or path, ""
