@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -23,6 +24,9 @@ const childEnv = "TWTOP_TEST_CHILD"
 
 func TestMain(m *testing.M) {
 	if what := os.Getenv(childEnv); what != "" {
+		if step, ok := strings.CutPrefix(what, stepPrefix); ok {
+			os.Exit(stepped(step))
+		}
 		os.Exit(defective(what))
 	}
 	code := m.Run()
@@ -70,6 +74,7 @@ func (f *faulty) Close() error { return nil }
 // builtProgram is the program itself, built as a user builds it: the test
 // binary links more, and so initialises in another order.
 var builtProgram = sync.OnceValues(func() (string, error) {
+	programBuilt = true
 	dir, err := os.MkdirTemp("", "twtop-test-")
 	if err != nil {
 		return "", err
@@ -93,7 +98,6 @@ func program(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	programBuilt = true
 	return name
 }
 

@@ -89,7 +89,7 @@ func (p *planned) apply(ctx context.Context, w io.Writer, persist bool) error {
 // lasts says for how long values hold that are not persisted.
 func (p *planned) lasts() string {
 	if p.plan.PersistRefused != "" {
-		return "Not persisted: it lasts as long as this network namespace, or until the next boot."
+		return "Not persisted: it lasts as long as this network namespace does."
 	}
 	return "Not persisted: the next boot has the old values. --persist keeps the new ones."
 }
