@@ -44,10 +44,16 @@ func (e *Effect) See(r *Report) {
 	}
 	for _, f := range e.followed {
 		d := f.in(r)
-		f.now = atHandIn(r, d)
+		if f.now = atHandIn(r, d); f.now.failing {
+			f.failed, f.failedAt = true, e.clock
+		}
 		f.opening.see(r.Snapshot, d)
 	}
 }
+
+// failingUntil is for how long, in ms, connect() is said to fail after the last
+// report in which it did: now and then a port comes back.
+const failingUntil = 10_000
 
 // Change says that sysctls have been changed after the last report.
 func (e *Effect) Change() {
@@ -55,6 +61,7 @@ func (e *Effect) Change() {
 	e.changed = &at
 	for _, f := range e.followed {
 		before := f.now
+		before.failing = f.failed && elapsed(e.clock, f.failedAt) < failingUntil
 		f.before = &before
 	}
 }
@@ -109,6 +116,9 @@ type followed struct {
 	before  *atHand // at the change; nil without one
 	now     atHand
 	opening opensRate // what is opened to it
+
+	failed   bool // once, and last at failedAt
+	failedAt uint32
 }
 
 // follow begins to follow a destination, or takes how much is wanted of it.

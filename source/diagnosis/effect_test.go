@@ -174,6 +174,24 @@ func TestOpensAreOfTimeWaitOnly(t *testing.T) {
 	}
 }
 
+// Now and then a port comes back while connect() fails all the same.
+func TestFailingIsOfTheLastSeconds(t *testing.T) {
+	t.Parallel()
+	for seconds, want := range map[int]string{5: ", failing stopped", 70: ""} {
+		w := newEffectWorld(t, 2000)
+		w.exhaust(100)
+		f := w.e.followed[0]
+		f.now.failing = false
+		w.e.clock += uint32(1000 * seconds)
+		w.e.Change()
+		w.e.clock++
+		f.now.free = 7
+		if c := w.course(); c.Ports != "free 0 → 7"+want {
+			t.Errorf("after %d s: %q", seconds, c.Ports)
+		}
+	}
+}
+
 func TestAtHand(t *testing.T) {
 	for _, c := range []struct {
 		before, now atHand
