@@ -28,6 +28,10 @@ const (
 // report.
 func (o *outages) frame(s *scene) {
 	clock := s.Snapshot.Clock
+	if len(o.of) == 0 && (len(s.Destinations) == 0 || !s.Destinations[0].exhausted()) {
+		o.clock = clock
+		return
+	}
 	next := make(map[place]timeWithout)
 	for i := range s.Destinations[:min(len(s.Destinations), maxOutages)] {
 		d := &s.Destinations[i]
@@ -36,7 +40,7 @@ func (o *outages) frame(s *scene) {
 		}
 		at := placeOf(&s.Snapshot.Flows[d.Flow])
 		now := timeWithout{since: clock, last: clock}
-		if x, known := o.of[at]; known && (x.last == o.clock || elapsed(clock, x.last) <= breather) {
+		if x, known := o.of[at]; known && o.goesOn(&x, clock) {
 			now.since = x.since
 		}
 		next[at] = now
@@ -47,6 +51,12 @@ func (o *outages) frame(s *scene) {
 		}
 	}
 	o.of, o.clock = next, clock
+}
+
+// goesOn: no port was there in the frame before either, or only a moment ago.
+func (o *outages) goesOn(x *timeWithout, clock uint32) bool {
+	gap := elapsed(clock, x.last)
+	return gap <= breather || x.last == o.clock && gap <= outageRemembered
 }
 
 // lasted is for how many ms the destination has had no port, as far as frames

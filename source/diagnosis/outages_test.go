@@ -36,6 +36,9 @@ func TestOutageIsRemembered(t *testing.T) {
 		{46, 100, "connect() fails now (errno 99)"}, // a new one
 		{100, 95, "(none until 54 s ago)"},
 		{107, 95, "has 5 of 100 local ports left, and"},
+		{110, 100, "connect() fails now (errno 99)"},
+		{140, 100, "connect() fails (errno 99), for 30 s now"}, // two looks, far apart
+		{240, 100, "connect() fails now (errno 99)"},           // too far
 	} {
 		r := s.assess(teeth(c.used, 1000*c.second))
 		if h := r.Headline; !strings.Contains(h.Text, c.want) {
