@@ -1,8 +1,10 @@
 package capture
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/359a26c5/twtop/source"
@@ -45,6 +47,7 @@ func (a *Anonymizer) Snapshot(s *source.Snapshot) (*source.Snapshot, error) {
 	c := *s
 	c.Host = source.Host{Kernel: release(s.Host.Kernel), Cookie: a.cookie(s.Host.Cookie), BootID: a.bootID(s.Host.BootID)}
 	c.Listeners, c.Bound, c.Processes = a.listeners(s.Listeners), a.bound(s.Bound), a.processes(s.Processes)
+	c.Owners = a.owners(s.Owners)
 	c.Sysctls, c.Gaps = numeric(s.Sysctls), counted(s.Gaps)
 	p := s.Parts()
 	for i := range p.Flows {
@@ -99,6 +102,55 @@ func (a *Anonymizer) processes(all []source.Process) []source.Process {
 		}
 	}
 	return out
+}
+
+// owners keeps who holds what, without names: the lists are sorted by numbers,
+// and so are sorted anew.
+func (a *Anonymizer) owners(o *source.Owners) *source.Owners {
+	if o == nil {
+		return nil
+	}
+	c := &source.Owners{Processes: a.processes(o.Processes), Holders: slices.Clone(o.Holders), Sightings: slices.Clone(o.Sightings)}
+	place := a.sortByPID(c.Processes)
+	at := func(i int32) int32 {
+		if i < 0 || int(i) >= len(place) {
+			return -1
+		}
+		return place[i]
+	}
+	for i := range c.Holders {
+		c.Holders[i].Process = at(c.Holders[i].Process)
+	}
+	for i := range c.Sightings {
+		s := &c.Sightings[i]
+		s.Local, s.Remote, s.Process = a.secret.addr(s.Local), a.secret.addr(s.Remote), at(s.Process)
+		if s.UID != 0 {
+			s.UID = uint32(a.uids.of(uint64(s.UID)))
+		}
+		if s.Cgroup != 0 {
+			s.Cgroup = a.cgroups.of(s.Cgroup)
+		}
+	}
+	for _, g := range o.Cgroups {
+		c.Cgroups = append(c.Cgroups, source.Cgroup{ID: a.cgroups.of(g.ID)})
+	}
+	slices.SortFunc(c.Cgroups, func(x, y source.Cgroup) int { return cmp.Compare(x.ID, y.ID) })
+	return c
+}
+
+// sortByPID sorts processes and returns where each of them went.
+func (a *Anonymizer) sortByPID(all []source.Process) []int32 {
+	order, place := make([]int, len(all)), make([]int32, len(all))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(all[i].PID, all[j].PID) })
+	sorted := make([]source.Process, len(all))
+	for at, i := range order {
+		sorted[at], place[i] = all[i], int32(at)
+	}
+	copy(all, sorted)
+	return place
 }
 
 func (a *Anonymizer) cookie(c uint64) uint64 {

@@ -165,6 +165,7 @@ func anonymousOf(r *diagnosis.Report) anonymous {
 	a := anonymous{flows: map[int]diagnosis.Destination{}, headline: r.Headline.Severity, services: len(r.Services)}
 	for _, d := range r.Destinations {
 		d.Local, d.Remote = netip.Addr{}, netip.AddrPortFrom(netip.Addr{}, d.Remote.Port())
+		d.Owners = nil // told of the first rows only, and the order of equals is that of their addresses
 		a.flows[d.Flow] = d
 	}
 	for _, f := range r.Findings {
@@ -192,6 +193,32 @@ func TestDiagnosisOfAnAnonymizedHost(t *testing.T) {
 			}
 			w.step()
 		}
+	}
+}
+
+// TestHoldersStay: who holds a socket still does.
+func TestHoldersStay(t *testing.T) {
+	a, w, held := anonymizer(6), newWorld(9), 0
+	for range 60 {
+		s := w.look()
+		c, err := a.Snapshot(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := 0; s.Owners != nil && n < len(s.Owners.Holders); n++ {
+			inode := s.Owners.Holders[n].Inode
+			was, is := s.Owners.Holder(inode), c.Owners.Holder(inode)
+			if (was == nil) != (is == nil) || was != nil && (!was.Born.Equal(is.Born) || is.Name != "" || is.Unit != "" || is.Container.ID != "") {
+				t.Fatalf("%+v is %+v", was, is)
+			}
+			if was != nil {
+				held++
+			}
+		}
+		w.step()
+	}
+	if held == 0 {
+		t.Error("nobody held anything")
 	}
 }
 

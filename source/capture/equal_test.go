@@ -7,6 +7,9 @@ import (
 	"slices"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/359a26c5/twtop/source"
 )
 
@@ -32,6 +35,9 @@ func difference(live, replayed *source.Snapshot) string {
 		if !reflect.DeepEqual(a.fields[i], b.fields[i]) {
 			return fmt.Sprintf("%s\nis %+v\nand was %+v", a.names[i], b.fields[i], a.fields[i])
 		}
+	}
+	if diff := gocmp.Diff(live.Owners, replayed.Owners, cmpopts.EquateEmpty(), gocmp.Comparer(func(a, b source.Addr) bool { return a == b })); diff != "" {
+		return "Owners: " + diff
 	}
 	if len(a.flows) != len(b.flows) {
 		return fmt.Sprintf("%d flows, and there were %d", len(b.flows), len(a.flows))

@@ -32,25 +32,33 @@ type facts struct {
 	cost      source.Cost
 	gaps      []string
 	origin    source.Kind
+	owners    *source.Owners
+	knows     byte // tagDoubts, as it was read
 }
 
 // The bits of tagDoubts.
 const (
 	doubtBlockers    = 1 << iota // Snapshot.BlockersUnknown
 	looksAtProcesses             // Snapshot.Processes is not nil
+	looksAtOwners                // Snapshot.Owners is not nil
 )
 
 func (f *facts) doubts() byte {
-	return doubtBlockers*bit(f.blockersUnknown) | looksAtProcesses*bit(f.processes != nil)
+	return doubtBlockers*bit(f.blockersUnknown) | looksAtProcesses*bit(f.processes != nil) | looksAtOwners*bit(f.owners != nil)
 }
 
-func (f *facts) doubt(bits byte) {
-	f.blockersUnknown = bits&doubtBlockers != 0
+// settle makes of what was read what was known, when all sections are there.
+func (f *facts) settle(o *ownersIn) {
+	f.blockersUnknown = f.knows&doubtBlockers != 0
 	switch {
-	case bits&looksAtProcesses == 0:
+	case f.knows&looksAtProcesses == 0:
 		f.processes = nil
 	case f.processes == nil:
 		f.processes = []source.Process{}
+	}
+	f.owners = nil
+	if f.knows&looksAtOwners != 0 {
+		f.owners = o.owners()
 	}
 }
 
@@ -71,7 +79,7 @@ func factsOf(s *source.Snapshot) (f *facts, place []int32) {
 		ports: s.Range, portsKnown: s.RangeKnown, reserved: s.Reserved,
 		bound: slices.Clone(s.Bound), blockersUnknown: s.BlockersUnknown, ambiguous: s.Ambiguous,
 		sysctls: s.Sysctls, counters: s.Counters, processes: s.Processes, cost: s.Cost, gaps: s.Gaps,
-		origin: originOf(cmp.Or(s.Origin, s.Kind)),
+		origin: originOf(cmp.Or(s.Origin, s.Kind)), owners: s.Owners,
 	}
 	f.listeners, place = orderListeners(s.Listeners)
 	for i := range f.bound {
@@ -118,7 +126,7 @@ func (f *facts) snapshot() *source.Snapshot {
 		Taken: f.taken, Clock: f.clock, Kind: source.KindCapture, Origin: f.origin, Host: f.host,
 		Range: f.ports, RangeKnown: f.portsKnown, Reserved: f.reserved,
 		Listeners: f.listeners, Bound: f.bound, BlockersUnknown: f.blockersUnknown, Ambiguous: f.ambiguous,
-		Sysctls: f.sysctls, Counters: f.counters, Processes: f.processes, Cost: f.cost, Gaps: f.gaps,
+		Sysctls: f.sysctls, Counters: f.counters, Processes: f.processes, Owners: f.owners, Cost: f.cost, Gaps: f.gaps,
 	}
 }
 
@@ -138,6 +146,10 @@ const (
 	tagHost
 	tagAmbiguous
 	tagOrigin
+	tagOwnerProcesses
+	tagHolders
+	tagCgroups
+	tagSightings
 	tagColumns = 64
 )
 
@@ -182,6 +194,7 @@ func (f *facts) encode(before *facts, section func(tag int, body *out)) {
 		o.byte(f.doubts())
 		section(tagDoubts, o)
 	}
+	encodeOwners(f.owners, before.owners, f.clock, section)
 	if f.origin != before.origin {
 		o := new(out)
 		o.text(string(f.origin))
@@ -229,7 +242,7 @@ func (f *facts) decode(tag int, i *in) error {
 	case tagGaps:
 		f.gaps = listIn(f.gaps, i, (*in).text)
 	case tagDoubts:
-		f.doubt(i.byte())
+		f.knows = i.byte()
 	case tagAmbiguous:
 		f.ambiguous = int(min(i.uint(), math.MaxInt32))
 	case tagOrigin:

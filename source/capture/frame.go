@@ -80,6 +80,8 @@ func (e *encoder) section(tag int, body *out) {
 func decode(before *state, sections []byte) (*state, error) {
 	f := *before.facts
 	var columns columnsIn
+	var owners ownersIn
+	owners.begin(f.owners)
 	rest := in{b: sections}
 	for rest.more() {
 		tag := rest.uint()
@@ -87,6 +89,8 @@ func decode(before *state, sections []byte) (*state, error) {
 			switch {
 			case tag >= tagColumns && tag < tagColumns+uint64(numColumns):
 				columns.col[tag-tagColumns] = *i
+			case tag >= tagOwnerProcesses && tag <= tagSightings:
+				owners.decode(int(tag), f.clock, i)
 			case tag < tagColumns:
 				i.err = f.decode(int(tag), i)
 			}
@@ -95,6 +99,7 @@ func decode(before *state, sections []byte) (*state, error) {
 	if rest.err != nil {
 		return nil, rest.err
 	}
+	f.settle(&owners)
 	columns.clock = f.clock
 	d, err := columns.decode(before.image)
 	if err != nil {

@@ -175,6 +175,7 @@ func writeProcess(o *out, p *source.Process) {
 	o.uint(uint64(p.UID))
 	o.text(p.User)
 	o.moment(p.Born)
+	o.place(&p.Place)
 	for _, n := range [...]*uint64{p.Files, p.FilesMax, p.FilesHard} {
 		o.bool(n != nil)
 		if n != nil {
@@ -184,7 +185,7 @@ func writeProcess(o *out, p *source.Process) {
 }
 
 func readProcess(i *in) source.Process {
-	p := source.Process{PID: int(min(i.uint(), math.MaxInt32)), Name: i.text(), UID: uint32(i.uint()), User: i.text(), Born: i.moment()}
+	p := source.Process{PID: int(min(i.uint(), math.MaxInt32)), Name: i.text(), UID: uint32(i.uint()), User: i.text(), Born: i.moment(), Place: i.place()}
 	for _, n := range [...]**uint64{&p.Files, &p.FilesMax, &p.FilesHard} {
 		if i.bool() {
 			v := i.uint()

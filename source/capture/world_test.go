@@ -1,6 +1,7 @@
 package capture_test
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -30,6 +31,7 @@ type world struct {
 	inode   uint32
 	untimed bool // /proc/net/tcp without timers
 	kind    source.Kind
+	owners  *source.Owners
 	unique  bool // no tuple is there twice
 }
 
@@ -264,6 +266,7 @@ func (w *world) facts() {
 			*c = &v
 		}
 	}
+	w.own()
 	if w.procs != nil && w.chance(40) {
 		files := uint64(w.rng.IntN(1000))
 		p := source.Process{PID: w.rng.IntN(1 << 22), Name: "nginx", UID: 33, User: "www-data", Files: &files}
@@ -271,6 +274,43 @@ func (w *world) facts() {
 			p.Born = w.taken.Add(-time.Hour)
 		}
 		w.procs = append(slices.Clip(w.procs), p)
+	}
+}
+
+// own changes who holds what.
+func (w *world) own() {
+	o := new(source.Owners)
+	switch {
+	case w.chance(10):
+		w.owners = nil
+		return
+	case w.owners != nil:
+		*o = *w.owners
+	}
+	w.owners = o
+	o.Sightings, o.Holders = nil, nil
+	if w.chance(50) {
+		p := source.Process{PID: 1 + w.rng.IntN(40), Name: "curl", Born: w.taken, Place: source.Place{Unit: "x.service", Container: source.Container{ID: "c1", Runtime: "docker"}}}
+		o.Processes = append(slices.Clip(o.Processes), p)
+		slices.SortStableFunc(o.Processes, func(a, b source.Process) int { return cmp.Compare(a.PID, b.PID) })
+	}
+	if len(o.Processes) > 20 {
+		o.Processes = o.Processes[w.rng.IntN(5):]
+	}
+	for i := range w.rng.IntN(30) {
+		o.Holders = append(o.Holders, source.Holder{Inode: uint32(i * 3), Process: int32(w.rng.IntN(len(o.Processes)+1)) - 1})
+		o.Sightings = append(o.Sightings, source.Sighting{
+			Local: w.addr(), Remote: w.addr(), LocalPort: w.port(), RemotePort: w.port(), Clock: w.clock - uint32(w.rng.IntN(2000)),
+			Inode: w.rng.Uint32(), UID: uint32(w.rng.IntN(3)), Cgroup: uint64(w.rng.IntN(2)), Process: int32(w.rng.IntN(len(o.Processes)+1)) - 1,
+			Walk: uint32(w.rng.IntN(9000)), Left: uint32(w.rng.IntN(2)) * w.rng.Uint32(),
+		})
+	}
+	if w.chance(20) {
+		id := uint64(1)
+		if n := len(o.Cgroups); n > 0 {
+			id += o.Cgroups[n-1].ID
+		}
+		o.Cgroups = append(slices.Clip(o.Cgroups), source.Cgroup{ID: id, Place: source.Place{Unit: "y.scope"}})
 	}
 }
 
@@ -301,6 +341,7 @@ func (w *world) look() *source.Snapshot {
 	}
 	s := w.builder.Finish()
 	s.Taken, s.Kind, s.Host, s.Sysctls, s.Counters = w.taken, w.kind, w.host, w.sysctls, w.count
+	s.Owners = w.owners
 	s.Processes, s.Gaps, s.BlockersUnknown = w.procs, w.gaps, w.chance(10)
 	s.Cost = source.Cost{Wall: time.Duration(w.rng.IntN(1e9)), CPU: time.Duration(w.rng.IntN(1e9)), Interrupted: w.chance(5)}
 	return s
