@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/359a26c5/twtop/source/capture"
 	"github.com/359a26c5/twtop/source/diagnosis"
 	"github.com/359a26c5/twtop/source/live"
 )
@@ -32,6 +34,7 @@ type recordFlags struct {
 	last     interval
 	maxSize  size
 	on       string
+	mask     bool
 }
 
 // defaultMaxSize is what a file may grow to where nobody says otherwise.
@@ -53,6 +56,7 @@ func newRecord() *cobra.Command {
 	f.VarP(&o.interval, "interval", "i", "`time` between two looks, 2s or 2")
 	f.Var(&o.maxSize, "max-size", "end before the capture is larger")
 	f.StringVar(&o.on, "on", "", "begin when this `CONDITION` holds")
+	f.BoolVar(&o.mask, "anonymize", false, "other addresses, the same throughout, and no names")
 	o.target.register(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("on", completeCondition)
 	return cmd
@@ -126,7 +130,17 @@ func recordTo(cmd *cobra.Command, o *recordFlags) error {
 		watch: &watch{source: src, interval: time.Duration(o.interval)}, file: file, line: progressOn(os.Stderr),
 		every: time.Duration(o.interval), last: time.Duration(o.last), on: on,
 	}
+	if o.mask {
+		r.mask = newMask()
+	}
 	return r.finish(r.record(cmd.Context()))
+}
+
+// newMask is an Anonymizer with a secret that nobody will know.
+func newMask() *capture.Anonymizer {
+	var secret [32]byte
+	_, _ = rand.Read(secret[:]) // never fails
+	return capture.NewAnonymizer(secret)
 }
 
 // finish ends the recording, and says what became of it.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -126,6 +127,39 @@ func TestRecordOn(t *testing.T) {
 				t.Errorf("in use: %v", used)
 			}
 		})
+	}
+}
+
+// TestRecordAnonymized: the figures are those of the host, the addresses and
+// names are not.
+func TestRecordAnonymized(t *testing.T) {
+	ns := netnstest.New(t)
+	ns.SetRange(20000, 20099)
+	ns.IP("addr add 10.77.31.5/32 dev lo")
+	l := ns.Listen("10.77.31.5:4001")
+	for range 40 {
+		ns.Connect(l, "10.77.31.5:4001")
+	}
+	for _, flags := range [][]string{{"--for", "500ms"}, {"--for", "500ms", "--on", "pressure>30"}} {
+		s, file := startRecord(t, ns, append(flags, "--anonymize")...)
+		s.ends(exitDone)
+		header, used, _ := replayed(t, file)
+		if len(used) < 2 || used[len(used)-1] != 40 || !header.Anonymized || header.Host != "" || header.NetNS != "" {
+			t.Errorf("header %+v, in use %v", header, used)
+		}
+		out, err := exec.Command(program(t), "snapshot", "--json", "--from", file).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		host, _ := os.Hostname()
+		for _, secret := range []string{"10.77.31.5", strconv.Quote(host), "twtop.test", ns.Path()} {
+			if strings.Contains(string(out), secret) {
+				t.Errorf("%q is in it", secret)
+			}
+		}
+		if !strings.Contains(string(out), ":4001") {
+			t.Errorf("no port 4001 in it: %s", out)
+		}
 	}
 }
 

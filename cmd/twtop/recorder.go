@@ -27,6 +27,7 @@ type recorder struct {
 	every time.Duration
 	last  time.Duration        // how long to record; 0: until somebody ends it
 	on    *diagnosis.Condition // nil: from the beginning
+	mask  *capture.Anonymizer  // nil: everything is recorded as it is
 
 	writer   *capture.Writer
 	ring     *capture.Ring // before and after the condition
@@ -72,6 +73,12 @@ func (r *recorder) take(s *source.Snapshot) error {
 	if r.line.on() || r.waits() {
 		report = r.assessor.Assess(s)
 	}
+	if r.mask != nil {
+		var err error
+		if s, err = r.mask.Snapshot(s); err != nil {
+			return err
+		}
+	}
 	err := r.put(s, report)
 	r.show(report)
 	return err
@@ -116,10 +123,14 @@ func (r *recorder) putKept(s *source.Snapshot, report *diagnosis.Report) error {
 }
 
 func (r *recorder) header(s *source.Snapshot) capture.Header {
-	return capture.Header{
+	h := capture.Header{
 		Tool: "twtop " + build().version, Began: s.Taken.UTC(), Interval: capture.Duration(r.every),
 		Host: s.Host.Name, Kernel: s.Host.Kernel, NetNS: s.Host.NetNS,
 	}
+	if r.mask != nil {
+		h = r.mask.Header(h)
+	}
+	return h
 }
 
 // show tells a terminal how far it is.
