@@ -151,11 +151,7 @@ func (m *Model) bottom() string {
 // bindings are the keys worth telling now, the most important first.
 func (m *Model) bindings() []key.Binding {
 	k := &m.keys
-	u, p := k.undo, k.persist // where there is something to undo or persist
-	if m.tune.left.Empty() {
-		u.SetEnabled(false)
-		p.SetEnabled(false)
-	}
+	u, p := m.tune.ifLeft(k.undo), m.tune.ifLeft(k.persist)
 	switch {
 	case m.help:
 		return []key.Binding{k.back}

@@ -16,8 +16,8 @@ type Options struct {
 	Interval time.Duration
 	Theme    string // auto, dark, light or mono; "" is auto
 	Filter   string // as typed after /; see diagnosis.ParseFilter
-	// ReadOnly says that nothing may be changed on the host. The screen
-	// changes nothing yet; it says so in the header.
+	// ReadOnly says that nothing may be changed on the host: plans are shown, and
+	// refused. The header says so.
 	ReadOnly bool
 	Version  string
 	// NetNSPath is the file of the network namespace, where the source looks

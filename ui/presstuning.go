@@ -237,9 +237,15 @@ func (t *tuning) bindings(k *keyMap) []key.Binding {
 	case stageFile:
 		return []key.Binding{k.help, k.back, k.copyText, k.down, k.up, k.pageDown, k.pageUp}
 	case stageOutcome:
-		return []key.Binding{k.help, k.back, k.undo, k.persist, k.down, k.up}
+		return []key.Binding{k.help, k.back, t.ifLeft(k.undo), t.ifLeft(k.persist), k.down, k.up}
 	}
 	return []key.Binding{k.back}
+}
+
+// ifLeft is a key that is worth telling where there is something to undo.
+func (t *tuning) ifLeft(b key.Binding) key.Binding {
+	b.SetEnabled(b.Enabled() && !t.left.Empty())
+	return b
 }
 
 var (

@@ -105,6 +105,9 @@ func (t *tuning) undoQuestion(now time.Time) sheet {
 	return x
 }
 
+// undoIndent is that of what stands below a key.
+const undoIndent = len("stays ")
+
 // undoItem writes what becomes of a key, or of its line in a file.
 func (d *document) undoItem(i *sysctl.UndoItem, file string) {
 	name := shown(i.Key)
@@ -118,13 +121,13 @@ func (d *document) undoItem(i *sysctl.UndoItem, file string) {
 	switch {
 	case i.Refused != "":
 		d.put(piece{inkWarning, "stays"}, inkStrong, name, 0)
-		d.put(piece{}, inkWarning, shown(i.Refused), remedyIndent)
+		d.put(piece{}, inkWarning, shown(i.Refused), undoIndent)
 		return
 	case i.Unsure:
 		to += " (twtop ended in the middle of the apply)"
 	}
 	d.put(piece{inkOK, "back "}, inkStrong, name, 0)
-	d.put(piece{}, inkPlain, to, remedyIndent)
+	d.put(piece{}, inkPlain, to, undoIndent)
 }
 
 // lines are what persist writes: the values that the last apply set.

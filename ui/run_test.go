@@ -190,3 +190,27 @@ func TestClipboardSequence(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A change of sysctls that is under way when the program is told to end is
+// stopped and waited for, and what became of it is told.
+func TestRunWaitsForAnApply(t *testing.T) {
+	t.Parallel()
+	p := scenario("exhausted")
+	tuner := &fakeTuner{p: p, hold: make(chan struct{}), began: make(chan struct{}), now: time.Now}
+	o := testOptions(p)
+	o.Source, o.Tuner = &scripted{give: func(int) (*source.Snapshot, error) { return p.snapshot(), nil }}, tuner
+	o.Interval = time.Hour // the play is the tuner's as well
+	ctx, cancel := context.WithCancel(t.Context())
+	term, ended := runs(t, ctx, o)
+	waitFor(t, "the first frame", func() bool { return strings.Contains(term.String(), "CRITICAL") })
+	for _, k := range []struct{ key, then string }{{"a", "PLAN"}, {"y", "APPLY?"}, {"y", "writing"}} {
+		time.Sleep(settle + 100*time.Millisecond)
+		_, _ = term.keys.Write([]byte(k.key))
+		waitFor(t, k.then, func() bool { return strings.Contains(term.String(), k.then) })
+	}
+	<-tuner.began
+	cancel()
+	if err := wantRestored(t, term, ended); err == nil || !strings.Contains(err.Error(), "nothing had been changed") {
+		t.Errorf("Run: %v", err)
+	}
+}
