@@ -48,10 +48,13 @@ func UndoText(w io.Writer, u *sysctl.UndoPlan, file string, width int) error {
 	p := newPage(w, max(width, minWidth))
 	p.wrap("", fmt.Sprintf("The apply of %s by %s:", stamp(u.At), u.Who))
 	for i := range u.Items {
-		writeUndoItem(p, &u.Items[i], u.Items[i].Key)
+		writeUndoItem(p, &u.Items[i], false)
+	}
+	if len(u.Lines) > 0 {
+		p.wrap("", file+":")
 	}
 	for i := range u.Lines {
-		writeUndoItem(p, &u.Lines[i], u.Lines[i].Key+" in "+file)
+		writeUndoItem(p, &u.Lines[i], true)
 	}
 	if u.More > 0 {
 		p.wrap("", fmt.Sprintf("Applies before it that are left: %d. Undo again for those.", u.More))
@@ -62,15 +65,16 @@ func UndoText(w io.Writer, u *sysctl.UndoPlan, file string, width int) error {
 	return p.end()
 }
 
-func writeUndoItem(p *page, i *sysctl.UndoItem, name string) {
+// writeUndoItem writes one key, or its line in the file.
+func writeUndoItem(p *page, i *sysctl.UndoItem, line bool) {
 	change := values(i.Now, i.To)
 	switch {
 	case i.Refused != "":
 		change = value(i.Now) + ", stays"
-	case name != i.Key && i.To == "":
-		change = "the line is taken out"
+	case line && i.To == "":
+		change = value(i.Now) + ", is taken out"
 	}
-	column(p, fmt.Sprintf("  %-*s  ", keyWidth, name), change)
+	column(p, fmt.Sprintf("  %-*s  ", keyWidth, i.Key), change)
 	label(p, "", i.Refused)
 	if i.Unsure {
 		label(p, "", "twtop ended while it set this one")

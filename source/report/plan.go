@@ -30,8 +30,20 @@ func writePlanHead(p *page, r *diagnosis.Report, plan *sysctl.Plan) {
 		p.line("OK: nothing asks for a change.")
 	}
 	if plan.Refused != "" {
-		p.wrap("", "Nothing can be written here: "+plan.Refused)
+		writeRefusal(p, plan.Refused)
 	}
+}
+
+// writeRefusal keeps a command whole, so that it can be copied.
+func writeRefusal(p *page, refused string) {
+	why, command, ok := strings.Cut(refused, ": sudo ")
+	if !ok {
+		p.wrap("", "Nothing can be written here: "+refused)
+		return
+	}
+	p.wrap("", "Nothing can be written here: "+why+":")
+	_, _ = p.w.WriteString("  sudo " + sentence(command))
+	p.blank()
 }
 
 // writeItem writes one key: "[x]" is ticked, "[ ]" is not, "[-]" cannot be.
@@ -44,6 +56,8 @@ func writeItem(p *page, i *sysctl.Item) {
 		box = "[x] "
 	}
 	switch {
+	case !i.Known && i.Refused != "":
+		change = "unknown"
 	case !i.Known:
 		change = "unknown → " + value(i.Want)
 	case !i.Changes() && i.Refused == "":
@@ -115,7 +129,7 @@ func writePlanEnd(p *page, plan *sysctl.Plan) {
 	if n := len(plan.Chosen()); n == 0 {
 		p.line("No change is ticked.")
 	} else {
-		p.line(plural(n, "change") + " ticked. Nothing is persisted unless it is asked for.")
+		p.line(plural(n, "change") + " ticked.")
 	}
 	if plan.PersistRefused != "" && plan.Refused == "" {
 		p.wrap("", "It cannot be persisted here: "+plan.PersistRefused)
