@@ -16,6 +16,7 @@ func (h *Host) facts(r *diagnosis.Report, reserve source.PortSet) (sysctl.Facts,
 	f := sysctl.FactsOf(r.Snapshot, r.Needs())
 	f.Reserve, f.ReadOnly, f.Root, f.Sudo = reserve, h.ReadOnly, h.EUID == 0, h.Sudo("apply")
 	h.recent.recall(&f.Holders)
+	f.Holders.Names = names(r.Snapshot)
 	return f, h.Space.Within(func(procRoot string) { h.look(procRoot, &f, r.Snapshot) })
 }
 

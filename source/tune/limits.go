@@ -2,6 +2,7 @@ package tune
 
 import (
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -20,10 +21,34 @@ func Limits(r *diagnosis.Report) (out []sysctl.Limit) {
 		}
 		p, n := processOf(r.Snapshot, f.Subject), noFile(f)
 		if p != nil && n > 0 {
-			out = append(out, sysctl.Limit{User: p.User, NoFile: n})
+			out = append(out, limitOf(p, n))
 		}
 	}
 	return out
+}
+
+// limitOf says whose the limit is: a systemd service's, or else a user's. The
+// names of a container are not those of the host.
+func limitOf(p *source.Process, noFile uint64) sysctl.Limit {
+	l := sysctl.Limit{NoFile: noFile}
+	switch {
+	case p.Container.ID != "":
+	case strings.HasSuffix(p.Unit, ".service"):
+		l.Unit = p.Unit
+	default:
+		l.User = p.User
+	}
+	if !exports(l) {
+		return sysctl.Limit{NoFile: noFile}
+	}
+	return l
+}
+
+// exports reports whether a file can hold the limit: a name of a user or a
+// service may be one that none can.
+func exports(l sysctl.Limit) bool {
+	p := sysctl.Plan{Limits: []sysctl.Limit{l}}
+	return sysctl.Export(io.Discard, p, sysctl.FormatSysctlD, sysctl.ExportMeta{}) == nil
 }
 
 // processOf is the process that a finding is about, nil for the host.

@@ -27,3 +27,25 @@ func TestLimits(t *testing.T) {
 		t.Errorf("no limit is higher than fs.nr_open: %+v", got)
 	}
 }
+
+func TestWhoseLimit(t *testing.T) {
+	in := func(unit, container string) source.Place {
+		return source.Place{Unit: unit, Container: source.Container{ID: container}}
+	}
+	for _, c := range []struct {
+		p          source.Process
+		unit, user string
+	}{
+		{source.Process{User: "www-data", Place: in("nginx.service", "")}, "nginx.service", ""},
+		{source.Process{User: "alice", Place: in("session-3.scope", "")}, "", "alice"},
+		{source.Process{User: "alice"}, "", "alice"},
+		{source.Process{User: "node", Place: in("docker-ab.scope", "ab")}, "", ""},
+		{source.Process{User: "DOMAIN\\al ice\n* - nofile 1"}, "", ""},
+		{source.Process{User: "www-data", Place: in("a b\n[Service].service", "")}, "", ""},
+		{source.Process{}, "", ""},
+	} {
+		if l := limitOf(&c.p, 65536); l.Unit != c.unit || l.User != c.user || l.NoFile != 65536 {
+			t.Errorf("%+v: %+v", c.p, l)
+		}
+	}
+}

@@ -40,6 +40,21 @@ func (r *recent) recall(h *sysctl.Holders) {
 	}
 }
 
+// names are whose the ports of listeners are, as far as that is known.
+func names(s *source.Snapshot) map[uint16]string {
+	if s.Owners == nil {
+		return nil
+	}
+	out := map[uint16]string{}
+	for i := range s.Listeners {
+		l := &s.Listeners[i]
+		if p := s.Owners.Holder(l.Detail.Inode); p != nil && l.Detail.Inode != 0 {
+			out[l.Port] = p.Name
+		}
+	}
+	return out
+}
+
 // See remembers the ports of services that a snapshot shows.
 func (h *Host) See(s *source.Snapshot) { h.recent.see(s) }
 

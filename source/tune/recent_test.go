@@ -68,3 +68,19 @@ func TestClockSetBack(t *testing.T) {
 		t.Error(got.Listening.Ranges())
 	}
 }
+
+// TestNames: the plan says whose the ports are that it reserves.
+func TestNames(t *testing.T) {
+	r := short()
+	r.Snapshot.Listeners = []source.Listener{
+		{Port: 11211, Detail: source.Detail{Inode: 5}}, {Port: 11300, Detail: source.Detail{Inode: 6}}, {Port: 11400},
+	}
+	r.Snapshot.Owners = &source.Owners{Processes: []source.Process{{Name: "memcached"}}, Holders: []source.Holder{{Inode: 5}}}
+	p, err := New(newWorld(t).Config).Plan(t.Context(), r, source.PortSet{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := p.Item(sysctl.LocalReservedPorts).Effect, "keeps 11211 (memcached), 11300, 11400"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
