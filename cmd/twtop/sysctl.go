@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
-	"os/user"
 	"strconv"
 	"strings"
 	"time"
@@ -48,7 +48,7 @@ func newSysctl() *cobra.Command {
 			if asJSON {
 				return report.PlanJSON(os.Stdout, p.report, &p.plan)
 			}
-			return report.PlanText(os.Stdout, p.report, &p.plan, report.Width)
+			return p.show(os.Stdout)
 		}),
 	}
 	o.register(cmd)
@@ -93,6 +93,15 @@ func (o *planFlags) plan(cmd *cobra.Command, keys []string) (*planned, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// show writes the plan, and how to apply it.
+func (p *planned) show(w io.Writer) error {
+	err := report.PlanText(w, p.report, &p.plan, report.Width)
+	if err == nil && p.plan.Refused == "" && len(p.plan.Chosen()) > 0 {
+		_, err = fmt.Fprintln(w, "Nothing was written: `twtop sysctl apply --yes` writes what is ticked.")
+	}
+	return err
 }
 
 // tuned is a network namespace in which sysctls are read and written.
@@ -143,9 +152,9 @@ func (t *tuned) lookTwice(ctx context.Context) (*diagnosis.Report, error) {
 
 // tuneConfig is for whoever runs this.
 func tuneConfig(src *live.Source) tune.Config {
-	c := tune.Config{Space: src, EUID: os.Geteuid(), Who: sysctl.Who{User: strconv.Itoa(os.Geteuid()), Sudo: os.Getenv("SUDO_USER")}}
-	if u, err := user.LookupId(c.Who.User); err == nil {
-		c.Who.User = u.Username
+	c := tune.Config{Space: src, EUID: os.Geteuid(), Who: sysctl.Who{User: "root", Sudo: os.Getenv("SUDO_USER")}}
+	if c.EUID != 0 {
+		c.Who.User = strconv.Itoa(c.EUID)
 	}
 	// Without a directory there is no journal, and without that no apply.
 	c.StateDir, _ = sysctl.StateDir(os.Getenv, c.EUID)

@@ -40,7 +40,10 @@ func newApply() *cobra.Command {
 				return err
 			}
 			defer p.close()
-			if err := report.PlanText(os.Stdout, p.report, &p.plan, report.Width); err != nil || !yes {
+			if !yes {
+				return p.show(os.Stdout)
+			}
+			if err := report.PlanText(os.Stdout, p.report, &p.plan, report.Width); err != nil {
 				return err
 			}
 			fmt.Fprintln(os.Stdout)

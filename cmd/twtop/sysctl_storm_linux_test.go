@@ -29,7 +29,7 @@ func TestApplyEndsTheStorm(t *testing.T) {
 		"CRITICAL: 127.0.0.1 → 127.0.0.1:4001 has no local port left",
 		"set         net.ipv4.ip_local_port_range       61000 61479 → 10240 65535",
 		"set         net.ipv4.tcp_tw_reuse              0 → 1", "4 changes ticked",
-		"still have to run out", "Not persisted", "/var/lib/twtop",
+		"still have to run out", "Not persisted: it lasts as long as this network namespace", "/var/lib/twtop",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it does not say %q:\n%s", want, out)
