@@ -56,7 +56,7 @@ func (c *closeWaitLeakRule) look(s *scene) []Finding {
 			w.count = c.counts.observe(row.place(s), w.n, s.Snapshot.Clock)
 		}
 		switch {
-		case w.leak(s.Snapshot.Clock):
+		case w.leak(s.Snapshot.Clock) || w.outnumbers(s):
 			leaks = append(leaks, w)
 		case row.outgoing() && w.old > 0:
 			over++
@@ -124,6 +124,13 @@ func (w *closeWaits) byCount(clock uint32) bool {
 	lasted := w.count.lasted(clock)
 	return w.count.grown() >= leakCount && lasted >= leakAge ||
 		w.count.first >= leakCount && lasted >= leakStays
+}
+
+// outnumbers is what a text is judged by that tells no ages, and that nobody
+// can look at again: four times as many as there are open connections.
+func (w *closeWaits) outnumbers(s *scene) bool {
+	return s.Snapshot.Kind == source.KindText && w.aged == 0 && w.n >= leakCount &&
+		w.n >= 4*int(w.row.states(s)[source.StateEstablished])
 }
 
 func (w *closeWaits) finding(s *scene) Finding {
