@@ -54,7 +54,7 @@ func newRecord() *cobra.Command {
 	f.Var(&o.last, "for", "end after this `time`, counted from when --on holds")
 	f.Lookup("for").DefValue = "" // "0s" would read as "at once"
 	f.VarP(&o.interval, "interval", "i", "`time` between two looks, 2s or 2")
-	f.Var(&o.maxSize, "max-size", "end before the capture is larger")
+	f.Var(&o.maxSize, "max-size", "end before the capture is larger; a stream may grow")
 	f.StringVar(&o.on, "on", "", "begin when this `CONDITION` holds")
 	f.BoolVar(&o.mask, "anonymize", false, "other addresses, the same throughout, and no names")
 	o.target.register(cmd)

@@ -110,6 +110,20 @@ func TestRecordKilled(t *testing.T) {
 	}
 }
 
+// TestRecordEndsBeforeItIsTooLarge ends with a whole frame.
+func TestRecordEndsBeforeItIsTooLarge(t *testing.T) {
+	ns, _, _ := held(t, 10)
+	s, file := startRecord(t, ns, "--max-size", "3kB")
+	said, _ := s.ends(exitDone)
+	info, err := os.Stat(file)
+	if err != nil || info.Size() > 3000 || info.Size() < 2000 || said != "" {
+		t.Errorf("%v, %v, saying %q", info.Size(), err, said)
+	}
+	if _, used, note := replayed(t, file); len(used) < 3 || note != "" {
+		t.Errorf("in use: %v; note %q", used, note)
+	}
+}
+
 // TestRecordOn waits for a condition, and has what was before it.
 func TestRecordOn(t *testing.T) {
 	for _, on := range []string{"pressure>50", "free<50"} {

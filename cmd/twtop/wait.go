@@ -96,7 +96,7 @@ func (w *waiter) wait(ctx context.Context, timeout time.Duration) error {
 			return err
 		}
 		if left.Met() {
-			w.line.end(fmt.Sprintf("%s after %s", leftWords(r, left), seconds(time.Since(start))))
+			w.line.end(fmt.Sprintf("there after %s: %s", seconds(time.Since(start)), leftWords(r, left)))
 			return nil
 		}
 		if !time.Now().Before(end) {

@@ -147,7 +147,7 @@ func TestWaitOnATerminal(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	screen := strings.TrimSpace(x.screen())
-	if strings.Contains(screen, "waiting") || strings.Contains(screen, "\n") || !strings.HasSuffix(screen, " s") {
+	if strings.Contains(screen, "waiting") || strings.Contains(screen, "\n") || !strings.HasPrefix(screen, "there after ") {
 		t.Errorf("left there: %q", screen)
 	}
 	x.restored()
