@@ -39,7 +39,7 @@ func (r *docRow) line(t *theme, w int, lit bool) string {
 }
 
 // maxDocRows bounds the rows of one paragraph.
-const maxDocRows = 40
+const maxDocRows = 256
 
 // put wraps s behind a mark, the first of whose rows stands beside it.
 func (d *document) put(mark piece, k ink, s string, indent int) {

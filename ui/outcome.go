@@ -20,7 +20,7 @@ func outcomeSheet(msg doneMsg, courses func() []diagnosis.Course) sheet {
 	}
 	x.write = func(d *document) {
 		if msg.err != nil {
-			d.put(piece{inkBadgeCritical, " FAILED "}, inkCritical, shown(msg.err.Error()), 0)
+			d.put(piece{inkBadgeCritical, " FAILED "}, inkCritical, failure(msg.err), 0)
 			d.blank()
 		}
 		for i := range msg.result.Done {

@@ -77,13 +77,18 @@ func fitPlanned(i *sysctl.Item, w int) string {
 	return fitKnown(i.Want, true, w)
 }
 
+// staysWords are for a key that keeps its value.
+const staysWords = "stays as it is"
+
 // itemHere is what there is to say of an item in a few words.
 func itemHere(i *sysctl.Item) string {
 	switch {
 	case i.Refused != "":
 		return "refused: " + shown(i.Refused)
+	case !i.Changes() && strings.HasPrefix(i.Why, staysWords):
+		return shown(i.Why)
 	case !i.Changes():
-		return "stays as it is"
+		return staysWords
 	case i.Finding == "":
 		return "not needed now"
 	case i.Effect != "":
@@ -203,8 +208,12 @@ func (p *planPane) view(t *theme) []string {
 	for _, n := range p.plan.Notes {
 		d.put(piece{inkDim, "note"}, inkDim, shown(strings.ReplaceAll(n, "with --reserve", "with p")), 0)
 	}
-	for j := range d.rows {
+	room := p.h - len(out)
+	for j := range d.rows[:min(len(d.rows), room)] {
 		out = append(out, d.rows[j].line(t, p.w, false))
+	}
+	if len(d.rows) > room && room > 0 {
+		out[p.h-1] = t.line(p.w, false).skip(markerWidth).text(inkDim, "… more on a higher screen").done()
 	}
 	return t.fill(out, p.w, p.h)
 }
@@ -216,8 +225,8 @@ func (d *document) item(i *sysctl.Item) {
 			d.put(piece{k, name}, inkPlain, shown(s), 0)
 		}
 	}
-	if i.Changes() {
-		say(inkAccent, "set ", change(i.Now, i.Want))
+	if i.Changes() { // the question has all of a long list of ports
+		say(inkAccent, "set ", cut(change(i.Now, i.Want), 2*(d.w-10)))
 	}
 	say(inkWarning, "not ", i.Refused)
 	say(effectInk(i), "here", i.Effect)

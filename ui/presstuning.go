@@ -150,6 +150,8 @@ func (m *Model) pressQuestion(msg tea.KeyMsg, quiet time.Duration) tea.Cmd {
 		m.toast = "too soon after the key before: wait a moment, then press y"
 	case isYes(msg) && t.sheet.alarm:
 		m.toast = "nothing is written: it is refused"
+	case isYes(msg) && !t.sheet.read:
+		m.toast = "there is more to read: ↓ or PgDn, then y"
 	case isYes(msg):
 		return t.do()
 	case mo != motionNone && !t.sheet.fits():
@@ -272,8 +274,7 @@ func (t *tuning) wheel(by int) {
 	case stageFormats:
 		t.formats.moveTo(t.formats.cursor + by)
 	default:
-		t.sheet.offset += by
-		t.sheet.clamp()
+		t.sheet.scrollBy(by)
 	}
 }
 

@@ -1,6 +1,11 @@
 package ui
 
-import "github.com/359a26c5/twtop/source/sysctl"
+import (
+	"errors"
+
+	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/sysctl"
+)
 
 // sheet is a document on the whole screen, to be scrolled through: a question,
 // an outcome, an exported file.
@@ -13,6 +18,7 @@ type sheet struct {
 	w            int
 	title, about string
 	alarm        bool // y does nothing, or it went wrong
+	read         bool // its end was on the screen
 	write        func(d *document)
 	doc          document
 	copies       string // what can be copied of it
@@ -20,8 +26,8 @@ type sheet struct {
 
 func (s *sheet) setSize(w, h int) {
 	s.w = w
-	s.rewrite()
 	s.resize(h - 1)
+	s.rewrite()
 }
 
 // rewrite makes the rows anew, at the same place.
@@ -31,7 +37,14 @@ func (s *sheet) rewrite() {
 		s.write(&s.doc)
 	}
 	s.n = len(s.doc.rows)
+	s.scrollBy(0)
+}
+
+// scrollBy moves the view; there is no cursor.
+func (s *sheet) scrollBy(by int) {
+	s.offset += by
 	s.clamp()
+	s.read = s.read || s.height > 0 && s.offset+s.height >= s.n
 }
 
 // fits reports whether all of it is seen.
@@ -40,8 +53,7 @@ func (s *sheet) fits() bool { return s.n <= s.height }
 func (s *sheet) navigate(m motion) {
 	page := max(s.height-1, 1)
 	by := map[motion]int{motionUp: -1, motionDown: 1, motionPageUp: -page, motionPageDown: page, motionHome: -s.n, motionEnd: s.n}[m]
-	s.offset += by
-	s.clamp()
+	s.scrollBy(by)
 }
 
 func (s *sheet) view(t *theme) []string {
@@ -64,8 +76,17 @@ func sayingSheet(title, text string) sheet {
 // failedSheet says what went wrong.
 func failedSheet(title, what string, err error) sheet {
 	return sheet{title: title, alarm: true, about: what, write: func(d *document) {
-		d.put(piece{inkBadgeCritical, " FAILED "}, inkCritical, what+": "+shown(err.Error()), 0)
+		d.put(piece{inkBadgeCritical, " FAILED "}, inkCritical, what+": "+failure(err), 0)
 	}}
+}
+
+// failure says what went wrong.
+func failure(err error) string {
+	var bug *source.PanicError
+	if errors.As(err, &bug) {
+		return "a bug in twtop (" + shown(bug.Error()) + "): please report it; u shows what was written until then"
+	}
+	return shown(err.Error())
 }
 
 // value writes a sysctl's value.

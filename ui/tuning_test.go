@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"maps"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +36,18 @@ func TestTuningScreens(t *testing.T) {
 		"file":    {keys: []string{"a", "x", "enter"}},
 		"ports":   {keys: []string{"a", "p", "8", "4", "4", "3", ","}},
 		"sysctls": {keys: []string{"a", "y", "y", "esc", "4"}},
+		"offer":   {change: func(o *Options, f *fakeTuner) { f.undo = earlier(o.Now()) }},
+		"earlier": {change: func(o *Options, f *fakeTuner) { f.undo = earlier(o.Now()) }, keys: []string{"u"}},
+		"cured": {change: func(_ *Options, f *fakeTuner) {
+			l := f.p.lanes[0]
+			was := l.demand
+			l.demand = func(s int) int {
+				if s > 34 {
+					return 0
+				}
+				return was(s)
+			}
+		}, frames: 75},
 	} {
 		for _, s := range sizes {
 			t.Run(name+"/"+s.name, func(t *testing.T) {
@@ -171,6 +184,39 @@ func TestTornMouseReportsWriteNothing(t *testing.T) {
 	if x.Model.tune.isOpen() {
 		t.Error("a piece of text has opened the plan")
 	}
+}
+
+// Nothing is written that was not on the screen.
+func TestLongQuestionsAreReadFirst(t *testing.T) {
+	x := driveTuned(t, "exhausted", 40, 10, nil)
+	x.question40()
+	x.slowly("y")
+	x.wantText("there is more to read")
+	x.wantWrote()
+	x.slowly("G", "y")
+	x.wantWrote("Apply")
+	var long []string
+	for p := 10241; p < 11500; p += 2 {
+		long = append(long, strconv.Itoa(p))
+	}
+	x = driveTuned(t, "exhausted", 80, 24, nil)
+	x.slowly("a", "p")
+	x.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(strings.Join(long[:40], ",")), Paste: true})
+	x.slowly("enter", "y")
+	all := ""
+	for range 9 {
+		all += strings.ReplaceAll(x.text(), "\n", "")
+		x.press("j")
+	}
+	if rows := strings.ReplaceAll(all, " ", ""); !strings.Contains(rows, strings.Join(long[:40], ",")) {
+		t.Errorf("the ports are not there in full:\n%s", x.text())
+	}
+}
+
+func (x *tuned) question40() {
+	x.t.Helper()
+	x.slowly("a", "y")
+	x.wantText("━ APPLY? ━")
 }
 
 // In the plan, Space ticks and takes ticks away, with what depends on it.
