@@ -113,7 +113,8 @@ func (m *Model) follow() {
 	}
 }
 
-// refollow does so after a key has changed something: room may be given back.
+// refollow does so at the start, and after a key has changed something: room may
+// be given back.
 func (m *Model) refollow() {
 	m.followRows = 0
 	m.follow()

@@ -126,7 +126,7 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		return m.done(msg)
 	case leftMsg:
 		m.tune.heard(msg)
-		m.follow()
+		m.refollow()
 	case tea.KeyMsg:
 		return m.press(msg)
 	case tea.MouseMsg:

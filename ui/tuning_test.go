@@ -103,6 +103,9 @@ func TestApplyAndUndo(t *testing.T) {
 	}
 	x.slowly("esc")
 	x.wantNoText("since the apply", "not persisted")
+	if x.followRows != len(x.followed) {
+		t.Errorf("%d rows for %d lines", x.followRows, len(x.followed))
+	}
 	x.slowly("u")
 	x.wantText("nothing to undo")
 }

@@ -96,6 +96,30 @@ func TestScreenOffersTheUndo(t *testing.T) {
 	}
 }
 
+// TestScreenKilledAfterAnApply: the next one offers the undo.
+func TestScreenKilledAfterAnApply(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	before := l.values()
+	c := l.clients(150)
+	c.fail(t, 20)
+	x := l.screen(80, 24)
+	x.shows("CRITICAL")
+	x.slowly("a", "━ PLAN ━ ")
+	x.slowly("\r", "━ APPLY? ━")
+	x.slowly("y", "━ APPLIED ━")
+	if err := x.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	x.exit()
+	x = l.screen(80, 24)
+	x.shows("sysctls that twtop changed", "still set · u shows them")
+	x.slowly("u", "━ UNDO? ━ y puts back these 3 values")
+	x.slowly("y", "━ UNDONE ━")
+	l.holds("undone", before)
+	c.end(t)
+}
+
 // TestScreenReadOnly opens the plan and writes nothing.
 func TestScreenReadOnly(t *testing.T) {
 	t.Parallel()
