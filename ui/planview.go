@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/359a26c5/twtop/source"
@@ -260,5 +259,5 @@ func names(p *sysctl.Plan) []string {
 	for _, i := range p.Chosen() {
 		out = append(out, i.Key.Name)
 	}
-	return slices.Clip(out)
+	return out
 }

@@ -133,3 +133,30 @@ func squeezeKey(s string, w int) string {
 	}
 	return cut(s, w)
 }
+
+// sysctlsAbout is what the pane's heading tells.
+func (m *Model) sysctlsAbout() string {
+	n := 0
+	for i := range m.frame.sysctls {
+		if m.frame.sysctls[i].advised != "" {
+			n++
+		}
+	}
+	switch {
+	case n == 0 && m.tune.left.Empty():
+		return "as they are now"
+	case n == 0:
+		return "as they are now · some are set by twtop"
+	case n == 1:
+		return "1 change advised" + m.planHint()
+	}
+	return fmt.Sprintf("%d changes advised", n) + m.planHint()
+}
+
+// planHint names the key to the plan where there is one.
+func (m *Model) planHint() string {
+	if m.tune.tuner == nil {
+		return ""
+	}
+	return " [a]"
+}

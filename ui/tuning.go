@@ -148,7 +148,7 @@ func (t *tuning) heard(msg leftMsg) {
 
 // makePlan asks for the plan of a report.
 func (t *tuning) makePlan(r *diagnosis.Report, reserve source.PortSet) tea.Cmd {
-	t.stage = stageAsking
+	t.stage, t.deed = stageAsking, deedApply
 	t.gen++
 	gen, ctx := t.gen, t.ctx
 	return t.call(func(tuner Tuner) tea.Msg {
@@ -175,7 +175,7 @@ func (t *tuning) planned(msg plannedMsg) {
 // askBack asks what a deed would be done to: what undo puts back, and what
 // would be made to last.
 func (t *tuning) askBack(d deed, r *diagnosis.Report) tea.Cmd {
-	t.stage = stageAsking
+	t.stage, t.deed = stageAsking, d
 	t.gen++
 	gen, ctx := t.gen, t.ctx
 	return t.call(func(tuner Tuner) tea.Msg {
