@@ -32,7 +32,7 @@ type Holder struct {
 }
 
 // Sighting is an outgoing connection that was seen open between two snapshots.
-// One that was seen more than once is here once, as it was seen last.
+// One that was seen more than once is here once, as it was seen first.
 type Sighting struct {
 	Local, Remote         Addr
 	LocalPort, RemotePort uint16
@@ -44,12 +44,11 @@ type Sighting struct {
 	Cgroup uint64 // 0 if unknown
 	// Process is the index in Owners.Processes, -1 where nobody was found.
 	Process int32
-	// Walk is how long, in µs, the kernel took to show it: it was open for up
-	// to that long before Clock.
-	Walk uint32
-	// Left is how long after Clock it was closed, in µs; 0 if nobody waited
-	// for that.
-	Left uint32
+	// Walk is how long the look took, in µs: the kernel came by the
+	// connection's place in its table at any moment of that. Open is for how
+	// much of it the connection was open. Both are 0 unless it was seen to be
+	// opened during the look: then it stands for Walk ÷ Open of its kind.
+	Walk, Open uint32
 }
 
 // Owners says who holds the sockets that matter.

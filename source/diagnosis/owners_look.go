@@ -11,23 +11,21 @@ import (
 // A connection that a frame saw open, and that waits in the next, is counted
 // once, for who had it. Of those that came and went in between, the timers tell
 // how many there were, and a burst sees some. Who opens long connections is
-// seen more often than who opens as many short ones: by as much as they last
-// longer. So an owner's connections are counted per time that they stay open
-// after they are seen: of connections of any one length those that are closed
-// within the median of that are as many as are closed in that time.
+// seen more often than who opens as many short ones, by as much as they last
+// longer. So those count that were seen being opened, and each stands for as
+// many as were opened then and not seen.
 type ownerLook struct {
 	snap   *source.Snapshot
 	place  *ownedPlace
 	sights []*source.Sighting
 
 	now     *heldBy
-	waiting int               // TIME_WAITs and the FIN_WAIT2 of orphans
-	closed  map[uint16]uint32 // when, of connections that came and went; by port
+	waiting int // TIME_WAITs and the FIN_WAIT2 of orphans
 }
 
 func (l *ownerLook) owners(flow int) *Owners {
 	p, clock := l.place, l.snap.Clock
-	l.now, l.closed = newHeldBy(l.snap), map[uint16]uint32{}
+	l.now = newHeldBy(l.snap)
 	socks := l.snap.SocketsOf(flow)
 	l.follow(socks)
 	l.sample()
@@ -56,7 +54,6 @@ func (l *ownerLook) follow(socks []source.Socket) {
 		switch {
 		case !was:
 			p.passing.add(clock, 1)
-			l.closed[k.Port] = closed
 		case open.owner < 0:
 			p.unowned.add(clock, 1)
 		default:
@@ -85,16 +82,14 @@ func (l *ownerLook) sample() {
 		}
 		r.sampled.add(clock, 1)
 		if s.Walk > 0 {
-			if p.walk == 0 {
-				p.walk = float64(s.Walk)
-			}
-			p.walk += (float64(s.Walk) - p.walk) / 16
-		}
-		if left := l.left(s); left > 0 {
-			r.left.add(left)
+			r.opened.add(clock, 1)
+			r.rate.add(clock, 1/float64(max(s.Open, leastOpen)))
 		}
 	}
 }
+
+// leastOpen bounds, in µs, what one connection stands for.
+const leastOpen = 50
 
 // recordOf is the record of who had a connection that a burst saw: a process,
 // or who made it.
@@ -106,19 +101,6 @@ func (l *ownerLook) recordOf(s *source.Sighting) *ownerRecord {
 	m := maker{s.UID, s.Cgroup}
 	process := stranger(l.snap, m)
 	return p.record(ownerKey{maker: m}, &process, clock)
-}
-
-// left is for how long a connection stayed open after it was seen, in µs; 0 if
-// unknown. The timers tell it in steps of the kernel's ticks, 1 to 10 ms.
-func (l *ownerLook) left(s *source.Sighting) uint32 {
-	if s.Left > 0 {
-		return s.Left
-	}
-	closed, ok := l.closed[s.LocalPort]
-	if after := int32(closed - s.Clock); ok && after >= 0 {
-		return uint32(after)*1000 + 1
-	}
-	return 0
 }
 
 // remember notes whose the open connections are, for the next frame.
@@ -150,60 +132,51 @@ type closers struct {
 func (l *ownerLook) closers() closers {
 	p, clock := l.place, l.snap.Clock
 	c := closers{of: map[*ownerRecord]float64{}, samples: map[*ownerRecord]int{}}
-	weights, all := l.weights()
-	passing := p.passing.sum(clock)
+	passing, parts := p.passing.sum(clock), l.parts()
 	c.total = passing + p.unowned.sum(clock)
 	for _, r := range p.records {
 		kept := r.kept.sum(clock)
 		c.total += kept
-		c.of[r] = kept
-		c.samples[r] = int(kept)
-		if w, ok := weights[r]; ok {
-			c.of[r] += passing * w / all
-			c.samples[r] += int(r.sampled.sum(clock))
-		}
+		c.of[r] = kept + passing*parts[r]
+		c.samples[r] = int(kept + r.counted(clock))
 	}
 	return c
 }
 
-// weights are, by owner, proportional to the closes of connections that came
-// and went between frames.
-func (l *ownerLook) weights() (of map[*ownerRecord]float64, all float64) {
+// parts are the owners' of the connections that came and went between frames;
+// what is missing to 1 are those that were seen, and nobody was found in time
+// to see whose they were.
+func (l *ownerLook) parts() map[*ownerRecord]float64 {
 	p, clock := l.place, l.snap.Clock
-	of = map[*ownerRecord]float64{}
-	usual := l.usual()
+	all, found, opened, rate := 0.0, 0.0, 0.0, 0.0
 	for _, r := range p.records {
 		n := r.sampled.sum(clock)
-		if n == 0 || r.key.pid == 0 && p.found[r.key.maker] {
-			continue // those were closed before anybody could look whose they were
+		if all += n; r.key.pid > 0 {
+			found += n
+			opened += r.opened.sum(clock)
+			rate += r.rate.sum(clock)
 		}
-		left := r.left.median()
-		if left == 0 {
-			left = usual
-		}
-		of[r] = n / left / seen(2*left, p.walk)
-		all += of[r]
 	}
-	return of, all
+	of := map[*ownerRecord]float64{}
+	for _, r := range p.records {
+		n := r.sampled.sum(clock)
+		switch {
+		case n == 0 || r.key.pid == 0 && (p.found[r.key.maker] || !named(l.snap, r.key.maker)):
+		case r.key.pid > 0 && opened >= enoughSamples:
+			of[r] = found / all * r.rate.sum(clock) / rate
+		default: // as long as hardly any was seen being opened, all count alike
+			of[r] = n / all
+		}
+	}
+	return of
 }
 
-// usual is the median over all owners, 1 where nothing is known.
-func (l *ownerLook) usual() float64 {
-	var all residues
-	for _, r := range l.place.records {
-		all.last = append(all.last, r.left.last...)
+// counted is how many connections a share rests on, beside those that frames saw.
+func (r *ownerRecord) counted(clock uint32) float64 {
+	if n := r.opened.sum(clock); n > 0 {
+		return n
 	}
-	return max(all.median(), 1)
-}
-
-// seen is the part of the connections of a length that a dump shows of those
-// that are open when it is over: it came by their place in the table at some
-// moment of the walk.
-func seen(length, walk float64) float64 {
-	if walk <= length {
-		return 1
-	}
-	return length / walk
+	return r.sampled.sum(clock)
 }
 
 // shares are those of the sockets in every state.

@@ -19,7 +19,6 @@ type ownedPlace struct {
 	passing, unowned window
 	// found are makers of which some process was found to have connections.
 	found map[maker]bool
-	walk  float64 // µs that a burst's dump took, the mean of the last ones
 }
 
 // openSock is an open connection: its socket, and whose it is, -1 for unknown.
@@ -33,10 +32,11 @@ type ownerRecord struct {
 	key     ownerKey
 	process source.Process
 	clock   uint32 // of the frame that last saw a connection of its
-	// kept counts closes of connections that a frame saw open: those are
-	// all there were. sampled counts those of others that a burst saw.
-	kept, sampled window
-	left          residues
+	// kept counts closes of connections that a frame saw open: those are all
+	// there were. sampled counts those of others that a burst saw, opened those
+	// of them that it saw being opened, and rate how many those stand for, per
+	// µs of looking.
+	kept, sampled, opened, rate window
 }
 
 // The last minute, in steps of ten seconds.
@@ -71,38 +71,6 @@ func (w *window) sum(clock uint32) (sum float64) {
 		sum += n
 	}
 	return sum
-}
-
-// maxResidues bounds how many are remembered.
-const maxResidues = 128
-
-// residues are for how long the last connections stayed open after they were
-// seen, in µs.
-type residues struct {
-	last []uint32
-	at   int
-}
-
-func (r *residues) add(us uint32) {
-	if len(r.last) < maxResidues {
-		r.last = append(r.last, us)
-		return
-	}
-	r.last[r.at] = us
-	r.at = (r.at + 1) % maxResidues
-}
-
-// median is 0 where nothing is known.
-func (r *residues) median() float64 {
-	if len(r.last) == 0 {
-		return 0
-	}
-	s := slices.Sorted(slices.Values(r.last))
-	mid := len(s) / 2
-	if len(s)%2 == 0 {
-		return (float64(s[mid-1]) + float64(s[mid])) / 2
-	}
-	return float64(s[mid])
 }
 
 // record finds or begins an owner's record, nil where there is no room.

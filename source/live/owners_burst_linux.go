@@ -17,43 +17,49 @@ var fleeting = source.StateEstablished.Mask() | source.StateSynSent.Mask() | sou
 const (
 	maxSights = 1024 // between two frames
 	maxInOne  = 256  // in one burst
-	// watchFor is how long a burst waits for the connections it found to be
-	// closed, and watchPause how long it sleeps meanwhile.
-	watchFor   = 3 * time.Millisecond
-	watchPause = 50 * time.Microsecond
+	// seldom is in how many bursts it is once looked further, though there is
+	// somebody whose connections these could be.
+	seldom = 8
 )
+
+// maker is who made a socket, as far as the dump itself tells.
+type maker struct {
+	uid    uint32
+	cgroup uint64
+}
+
+func makerOf(k *sight) maker { return maker{k.UID, k.Cgroup} }
 
 // sight is a connection that was seen in a burst.
 type sight struct {
 	source.Sighting
 	owner *process
-	by    *suspect // who has it now, by fd
-	fd    int
 }
 
 // burst makes a dump of the short-lived states towards the destinations that
-// churn, and looks at once who has them. The kernel walks its whole table for
-// it, 1 to 3 ms beside 28,000 TIME_WAITs. A connection that was closed before
-// the dump was over is passed over, whoever's it was: then each of the others
-// was seen at one moment, the end of the dump.
+// churn, while the descriptors of the suspects are watched. The kernel walks its
+// whole table for it, 1 to 3 ms beside 28,000 TIME_WAITs.
 func (o *owners) burst(ctx context.Context, want *wanted) {
+	now := time.Now()
+	o.suspects.expire(now)
+	w := o.suspects.watch()
 	begin := time.Now()
 	open := o.openNow(ctx, want)
-	seen := time.Now()
-	clock := o.clock.Millis()
+	end, clock := time.Now(), o.clock.Millis()
+	o.spend(&o.burstCredit, w.stop())
 	if len(open) == 0 {
 		return
 	}
 	pending := make(map[uint32]*sight, len(open))
 	for _, k := range open {
-		k.Clock, k.Walk, k.Process = clock, uint32(seen.Sub(begin).Microseconds()), -1
-		pending[k.Inode] = k
+		k.Clock, k.Process = clock, -1
+		if !w.tell(k, begin, end) {
+			pending[k.Inode] = k
+		}
 	}
-	o.ask(pending, seen)
-	o.watch(open, seen)
 	if len(pending) > 0 {
-		o.suspects.expire(seen)
-		o.refillPool(seen, open)
+		o.ask(pending, end)
+		o.refillPool(end, open)
 	}
 	o.keep(open)
 	o.placeSights(open)
@@ -82,27 +88,31 @@ func (o *owners) openNow(ctx context.Context, want *wanted) (open []*sight) {
 	return open
 }
 
-// ask looks who has the connections: the suspects, where they had some before,
-// then all they have, then some others.
+// ask looks who has the connections that nobody was seen to have: suspects that
+// use many descriptors, and seldom all suspects and some others.
 func (o *owners) ask(pending map[uint32]*sight, now time.Time) {
 	all := o.suspects.ordered()
+	o.suspects.asked++
+	further := o.suspects.asked%seldom == 0
 	for _, p := range all {
-		for _, fd := range p.hot {
-			p.match(pending, fd, p.inode(fd), now)
+		if !p.roams && !further {
+			continue
 		}
-	}
-	for _, p := range all {
-		if len(pending) == 0 {
-			return
-		}
-		_, err := o.proc.Sockets(p.PID, maxListed, func(fd int, inode uint32) { p.match(pending, fd, inode, now) })
+		before := len(pending)
+		_, err := o.proc.Sockets(p.PID, maxListed, func(fd int, inode uint32) { p.match(pending, fd, inode) })
 		if err != nil {
 			o.suspects.drop(p)
 		}
+		if p.roams = len(pending) < before; len(pending) == 0 {
+			return
+		}
+	}
+	for _, k := range pending {
+		further = further || !o.suspects.has(k)
 	}
 	for range poolPerBurst {
 		pid := o.suspects.next()
-		if pid == 0 || len(pending) == 0 {
+		if !further || pid == 0 || len(pending) == 0 {
 			return
 		}
 		o.askStranger(pid, pending, now)
@@ -110,15 +120,18 @@ func (o *owners) ask(pending map[uint32]*sight, now time.Time) {
 }
 
 // match notes who has a connection.
-func (p *suspect) match(pending map[uint32]*sight, fd int, inode uint32, now time.Time) {
-	k := pending[inode]
-	if k == nil {
-		return
+func (p *suspect) match(pending map[uint32]*sight, fd int, inode uint32) {
+	if k := pending[inode]; k != nil {
+		delete(pending, inode)
+		p.take(k, fd)
 	}
-	delete(pending, inode)
-	k.owner, k.by, k.fd = p.process, p, fd
-	p.last = now
+}
+
+// take notes that p has a connection.
+func (p *suspect) take(k *sight, fd int) {
+	k.owner, p.last = p.process, time.Now()
 	p.warm(fd)
+	p.makes[makerOf(k)] = true
 }
 
 // askStranger makes a process a suspect that has one of the connections.
@@ -145,33 +158,12 @@ func (o *owners) askStranger(pid int, pending map[uint32]*sight, now time.Time) 
 		return
 	}
 	for _, h := range hold {
-		s.match(pending, h.fd, h.inode, now)
-	}
-}
-
-// watch waits until the connections are closed, for a moment at the most.
-func (o *owners) watch(open []*sight, seen time.Time) {
-	for {
-		left := 0
-		for _, k := range open {
-			if k.by == nil || k.Left > 0 {
-				continue
-			}
-			if k.by.inode(k.fd) != k.Inode {
-				k.Left = uint32(max(time.Since(seen).Microseconds(), 1))
-				continue
-			}
-			left++
-		}
-		if left == 0 || time.Since(seen) > watchFor {
-			return
-		}
-		time.Sleep(watchPause)
+		s.match(pending, h.fd, h.inode)
 	}
 }
 
 // keep adds to what the next frame is told: of a connection that was seen
-// before, the last time that somebody was found.
+// before, the first time that somebody was found.
 func (o *owners) keep(open []*sight) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -179,8 +171,7 @@ func (o *owners) keep(open []*sight) {
 		old := o.sights[k.Inode]
 		switch {
 		case old == nil && len(o.sights) >= maxSights:
-		case old == nil || k.owner != nil || old.owner == nil:
-			k.by = nil
+		case old == nil || old.owner == nil:
 			o.sights[k.Inode] = k
 		}
 	}

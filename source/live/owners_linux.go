@@ -205,7 +205,11 @@ func (o *owners) refill(now time.Time, sweeping, sampling bool) {
 func (o *owners) charge(credit *time.Duration, fn func()) {
 	before := threadCPU()
 	fn()
-	used := threadCPU() - before
+	o.spend(credit, threadCPU()-before)
+}
+
+// spend takes processor time off a credit.
+func (o *owners) spend(credit *time.Duration, used time.Duration) {
 	*credit -= used
 	o.mu.Lock()
 	o.spent += used

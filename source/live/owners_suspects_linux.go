@@ -13,7 +13,7 @@ import (
 const (
 	maxSuspects  = 64
 	suspectFor   = time.Minute // since it was last found to hold a connection of interest
-	maxHot       = 64          // descriptors of a suspect that are asked first
+	maxHot       = 16          // descriptors of a suspect that are watched
 	maxListed    = 512         // descriptors of one process, in a burst
 	poolEvery    = 5 * time.Second
 	maxPool      = 4096
@@ -28,6 +28,7 @@ type suspects struct {
 	pool   []int
 	at     int // in pool
 	pooled time.Time
+	asked  int // bursts in which the hot descriptors did not tell all
 }
 
 // suspect is a process that opens short connections. dir is /proc/PID/fd: once
@@ -37,6 +38,19 @@ type suspect struct {
 	dir  int
 	hot  []int // descriptors that held a connection of interest, the last first
 	last time.Time
+	// roams: lately it had connections in descriptors that were not hot.
+	roams bool
+	makes map[maker]bool // of its connections
+}
+
+// has reports whether a suspect could have a connection.
+func (s *suspects) has(k *sight) bool {
+	for _, p := range s.of {
+		if p.makes[makerOf(k)] {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *suspects) close() {
@@ -65,7 +79,7 @@ func (s *suspects) add(p *process, path string, now time.Time) *suspect {
 	if len(s.of) >= maxSuspects {
 		s.drop(s.ordered()[len(s.of)-1])
 	}
-	n := &suspect{process: p, dir: dir, last: now}
+	n := &suspect{process: p, dir: dir, last: now, makes: map[maker]bool{}}
 	s.of[p.PID] = n
 	return n
 }
@@ -75,8 +89,7 @@ func (s *suspects) drop(p *suspect) {
 	delete(s.of, p.PID)
 }
 
-// ordered are the suspects, those last found first. Those that were not found
-// for long are dropped.
+// ordered are the suspects, those last found first.
 func (s *suspects) ordered() []*suspect {
 	all := make([]*suspect, 0, len(s.of))
 	for _, p := range s.of {
@@ -86,6 +99,7 @@ func (s *suspects) ordered() []*suspect {
 	return all
 }
 
+// expire drops those that were not found for long.
 func (s *suspects) expire(now time.Time) {
 	for _, p := range s.of {
 		if now.Sub(p.last) > suspectFor {
