@@ -154,6 +154,8 @@ func (r *recorder) finish(err error) error {
 		return fmt.Errorf("%w; nothing was recorded", err)
 	case closed != nil && !errors.Is(closed, syscall.EPIPE):
 		return closed
+	case r.began.IsZero() && r.on == nil:
+		return errors.New("ended before the first look was complete: nothing was recorded")
 	case r.waits():
 		fmt.Fprintf(os.Stderr, "twtop: %v never held: nothing was recorded\n", r.on)
 	case r.line.on():

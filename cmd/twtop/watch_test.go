@@ -145,6 +145,25 @@ func TestRecorderKeepsWhatItHas(t *testing.T) {
 	}
 }
 
+// TestRecorderEndedAtOnce: a recording that was ended before its first frame is
+// not passed off as one.
+func TestRecorderEndedAtOnce(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "r.twtop")
+	out, err := createRecording(file, os.Stdout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	r := recorder{watch: &watch{source: &scripted{errs: []error{context.Canceled}}, interval: time.Millisecond}, file: out, line: &progress{}}
+	if err := r.finish(r.record(ctx)); err == nil || !strings.Contains(err.Error(), "nothing was recorded") {
+		t.Errorf("%v", err)
+	}
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file without a frame is left there: %v", err)
+	}
+}
+
 // TestRecordFileTakesWholeRecordsOnly: what was written of a record that did not
 // fit is cut off.
 func TestRecordFileTakesWholeRecordsOnly(t *testing.T) {
