@@ -43,8 +43,7 @@ type finder struct {
 	named   []string // as namedNetNS
 	own     uint64
 	threads int // asked so far
-	denied  int // processes that do not say where they are
-	away    int // and of which it is known that they are elsewhere
+	away    int // processes that are elsewhere, and do not say where
 	seen    map[uint64]*candidate
 	more    int // namespaces beyond maxNamespaces
 }
@@ -165,7 +164,7 @@ func (f *finder) fromProcess(pid int) {
 	inode, err := f.proc.NetNS(pid)
 	if err != nil {
 		if errors.Is(err, fs.ErrPermission) {
-			f.denied++
+			// A zombie has no namespace, and of that it is not known.
 			if shares, known := f.proc.SharesNetNS(pid); known && !shares {
 				f.away++
 			}
@@ -274,11 +273,8 @@ func (f *finder) gaps() (gaps []string) {
 	if os.Geteuid() != 0 {
 		why = "not root"
 	}
-	switch {
-	case f.away > 0:
-		gaps = append(gaps, fmt.Sprintf("%s: the network namespaces of %d other processes are not shown", why, f.away))
-	case f.denied > 0:
-		gaps = append(gaps, fmt.Sprintf("%s: %d processes do not say in which network namespace their threads are", why, f.denied))
+	if f.away > 0 {
+		gaps = append(gaps, fmt.Sprintf("%s: the network namespaces of %d processes are not shown", why, f.away))
 	}
 	if os.Geteuid() != 0 {
 		if _, err := os.Stat(filepath.Join(f.proc.Root, "1")); errors.Is(err, fs.ErrNotExist) {

@@ -30,6 +30,9 @@ func NewSurvey(Config, Judge) (*Survey, error) { return nil, errSystem() }
 // Watch does nothing on this system.
 func (*Survey) Watch(uint64) {}
 
+// ListFrom does nothing on this system.
+func (*Survey) ListFrom(float64) {}
+
 // Standing is empty on this system.
 func (*Survey) Standing() ([]source.Standing, []string) { return nil, nil }
 

@@ -29,6 +29,7 @@ type Survey struct {
 	places  []*surveyed
 	gaps    []string
 	watched uint64
+	from    float64 // as worthDump
 }
 
 // surveyed is a namespace of the survey.
@@ -43,7 +44,7 @@ func NewSurvey(cfg Config, judge Judge) (*Survey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Survey{cfg: cfg, judge: judge, now: time.Now, visitor: v}, nil
+	return &Survey{cfg: cfg, judge: judge, now: time.Now, visitor: v, from: worthDump}, nil
 }
 
 // Watch leaves out the sockets of the namespace with that cookie, which
@@ -52,6 +53,14 @@ func (s *Survey) Watch(cookie uint64) {
 	s.state.Lock()
 	defer s.state.Unlock()
 	s.watched = cookie
+}
+
+// ListFrom makes the survey list the sockets of a namespace from that pressure
+// on, in percent, that their number does not rule out.
+func (s *Survey) ListFrom(percent float64) {
+	s.state.Lock()
+	defer s.state.Unlock()
+	s.from = percent
 }
 
 // Standing returns all namespaces, the worst first, and what could not be seen.
@@ -230,7 +239,7 @@ func (s *Survey) suspect(p *surveyed) bool {
 	if p.Gone || p.Trouble != "" || p.Cookie != 0 && p.Cookie == s.watched {
 		return false
 	}
-	return p.AtMost == nil || *p.AtMost >= worthDump
+	return p.AtMost == nil || *p.AtMost >= s.from
 }
 
 // moreSuspect is for namespaces to be listed: most sockets first.
