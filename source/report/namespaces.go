@@ -1,0 +1,39 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/diagnosis"
+)
+
+// Look is a network namespace and what was seen in it.
+type Look struct {
+	Namespace source.Namespace
+	Report    *diagnosis.Report
+}
+
+// SortLooks puts the worst first: by pressure, then by what else was found.
+func SortLooks(all []Look) {
+	slices.SortStableFunc(all, func(a, b Look) int {
+		return cmp.Or(cmp.Compare(worstOf(b.Report).pressure, worstOf(a.Report).pressure),
+			cmp.Compare(b.Report.Headline.Severity, a.Report.Headline.Severity),
+			cmp.Compare(a.Namespace.Inode, b.Namespace.Inode))
+	})
+}
+
+// VerdictOf is what a list of namespaces says of one, by its report.
+func VerdictOf(r *diagnosis.Report) source.Verdict {
+	w := worstOf(r)
+	v := source.Verdict{
+		Pressure: w.pressure, Free: w.free, Capacity: r.Ports.Capacity,
+		Critical: r.Headline.Severity == diagnosis.SeverityCritical,
+		Warning:  r.Headline.Severity == diagnosis.SeverityWarning,
+		Headline: r.Headline.Text,
+	}
+	if d := w.destination; d != nil {
+		v.Destination, v.FreeExact = d.String(), d.Ports.FreeExact
+	}
+	return v
+}
