@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os/exec"
 	"runtime"
 	"sync"
 	"testing"
@@ -233,6 +234,17 @@ func TestAgainstText(t *testing.T) {
 	if packed < 5*int(*n) {
 		t.Errorf("%d bytes against %d", *n, packed)
 	}
+}
+
+func packedByZstd(t *testing.T, text []byte) int {
+	t.Helper()
+	c := exec.Command("zstd", "-19", "-c", "-q")
+	c.Stdin = bytes.NewReader(text)
+	out, err := c.Output()
+	if err != nil {
+		t.Skipf("no figure without zstd: %v", err)
+	}
+	return len(out)
 }
 
 // hour is an hour at a frame a second, made once.

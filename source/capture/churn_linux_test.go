@@ -83,17 +83,6 @@ func ss() []byte {
 	return out
 }
 
-func packedByZstd(t *testing.T, text []byte) int {
-	t.Helper()
-	c := exec.Command("zstd", "-19", "-c", "-q")
-	c.Stdin = bytes.NewReader(text)
-	out, err := c.Output()
-	if err != nil {
-		t.Skipf("no figure without zstd: %v", err)
-	}
-	return len(out)
-}
-
 // startChurn opens and closes count connections each tick, in turn towards
 // 127.0.0.1:4001, 127.0.0.2:4001 and so on, and returns what ends it. What it
 // missed while others used the namespace's thread it makes up for.

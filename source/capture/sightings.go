@@ -31,7 +31,7 @@ func sightingsOut(o *source.Owners, clock uint32) *out {
 		w.int(int64(int32(s.Clock - clock)))
 		w.int(int64(s.Inode) - inode)
 		w.uint(uint64(s.Walk))
-		w.uint(uint64(s.Left))
+		w.uint(uint64(s.Open))
 		inode = int64(s.Inode)
 	}
 	return w
@@ -70,7 +70,7 @@ func sightingsIn(i *in, clock uint32) (all []source.Sighting, by []processRef) {
 			LocalPort: uint16(i.uint()), Clock: clock + uint32(i.int()),
 		}
 		inode += i.int()
-		s.Inode, s.Walk, s.Left = uint32(inode), uint32(i.uint()), uint32(i.uint())
+		s.Inode, s.Walk, s.Open = uint32(inode), uint32(i.uint()), uint32(i.uint())
 		all, by = append(all, s), append(by, k.by)
 	}
 	return all, by

@@ -302,7 +302,7 @@ func (w *world) own() {
 		o.Sightings = append(o.Sightings, source.Sighting{
 			Local: w.addr(), Remote: w.addr(), LocalPort: w.port(), RemotePort: w.port(), Clock: w.clock - uint32(w.rng.IntN(2000)),
 			Inode: w.rng.Uint32(), UID: uint32(w.rng.IntN(3)), Cgroup: uint64(w.rng.IntN(2)), Process: int32(w.rng.IntN(len(o.Processes)+1)) - 1,
-			Walk: uint32(w.rng.IntN(9000)), Left: uint32(w.rng.IntN(2)) * w.rng.Uint32(),
+			Walk: uint32(w.rng.IntN(9000)), Open: uint32(w.rng.IntN(2)) * w.rng.Uint32(),
 		})
 	}
 	if w.chance(20) {
