@@ -26,6 +26,9 @@ func writeGauge(p *page, d *diagnosis.Destination) {
 	if line := comingBack(d); line != "" {
 		p.wrap("      ", line)
 	}
+	if line := ownersLine(d.Owners); line != "" {
+		p.wrap("      ", line)
+	}
 	writeForecast(p, d)
 }
 

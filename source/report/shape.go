@@ -115,7 +115,7 @@ type destinationShape struct {
 	FirstReleaseInSeconds *float64       `json:"first_release_in_seconds"`
 	Demand                *demandShape   `json:"demand_per_second"`
 	Forecast              *forecastShape `json:"forecast"`
-	Owners                []struct{}     `json:"owners"` // nobody looked yet
+	Owners                []ownerShape   `json:"owners"`
 	OwnersUnknownShare    *float64       `json:"owners_unknown_share"`
 }
 
@@ -148,8 +148,8 @@ func shapeDestination(d *diagnosis.Destination) destinationShape {
 		Releases: d.Releases,
 		Demand:   shapeDemand(d.Demand),
 		Forecast: shapeForecast(d.Forecast),
-		Owners:   []struct{}{},
 	}
+	s.Owners, s.OwnersUnknownShare = shapeOwners(d.Owners)
 	if d.NextRelease != nil {
 		in := max(0, math.Round(d.NextRelease.Seconds()*1000)/1000)
 		s.FirstReleaseInSeconds = &in
@@ -170,17 +170,18 @@ type serviceShape struct {
 	AcceptQueue *int      `json:"accept_queue"`
 	Backlog     *int      `json:"backlog"`
 	// The listening socket nearest to overflow; the two above are sums.
-	WorstQueue   *int       `json:"worst_accept_queue"`
-	WorstBacklog *int       `json:"worst_backlog"`
-	Owners       []struct{} `json:"owners"` // nobody looked yet
+	WorstQueue   *int         `json:"worst_accept_queue"`
+	WorstBacklog *int         `json:"worst_backlog"`
+	Owners       []ownerShape `json:"owners"`
 }
 
 func shapeService(s *diagnosis.Service) serviceShape {
+	owners, _ := shapeOwners(s.Owners)
 	return serviceShape{
 		Local: s.Local.String(), Device: s.Device, Sockets: s.Sockets, Gone: s.Gone,
 		ByState: shapeRowStates(&s.States), AcceptQueue: s.AcceptQueue, Backlog: s.Backlog,
 		WorstQueue: s.WorstQueue, WorstBacklog: s.WorstBacklog,
-		Owners: []struct{}{},
+		Owners: owners,
 	}
 }
 
