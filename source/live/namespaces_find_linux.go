@@ -306,14 +306,16 @@ func (f *finder) visit(c *candidate) bool {
 	}
 	defer func() { _ = file.Close() }()
 	c.Foreign = f.visitor.foreign(file)
-	err = f.visitor.within(file, func() {
+	look := func() {
 		c.Cookie = cookieHere()
 		// tcp_mem is host-wide, and not there in any other namespace.
 		_, memErr := os.Stat(filepath.Join(f.proc.Root, "sys/net/ipv4/tcp_mem"))
 		c.First = memErr == nil
-	})
-	if c.Own { // which needs not be entered
-		err = nil
+	}
+	if c.Own { // the thread is there, and to enter it takes root
+		look()
+	} else {
+		err = f.visitor.within(file, look)
 	}
 	c.Refused = refusal(err, c.Foreign)
 	f.describe(c)

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -55,7 +56,11 @@ func (v *nsVisit) look(ctx context.Context) *glimpse {
 	}
 	defer func() { _ = file.Close() }()
 	saw := &glimpse{taken: time.Now()}
-	err = v.visitor.within(file, func() {
+	enter := v.visitor.within
+	if v.namespace.Own { // the thread is there, and to enter it takes root
+		enter = func(_ *os.File, fn func()) error { fn(); return nil }
+	}
+	err = enter(file, func() {
 		switch cookie := cookieHere(); {
 		case cookie != 0 && v.namespace.Cookie != 0 && cookie != v.namespace.Cookie:
 			saw.trouble = ErrGone
@@ -66,7 +71,7 @@ func (v *nsVisit) look(ctx context.Context) *glimpse {
 		}
 	})
 	if err != nil {
-		saw.trouble = err
+		saw.trouble = errors.New(refusal(err, v.namespace.Foreign))
 	}
 	return saw
 }
@@ -141,7 +146,11 @@ func (v *nsVisit) dump(ctx context.Context, file *os.File, saw *glimpse) error {
 	f.miss(err)
 	f.readSizes(stat)
 	release := kernelRelease()
-	kernel := border{clock: kernelClock{}, dial: func() (wire, error) { return dialNetlink(int(file.Fd())) }}
+	fd := int(file.Fd())
+	if v.namespace.Own {
+		fd = 0
+	}
+	kernel := border{clock: kernelClock{}, dial: func() (wire, error) { return dialNetlink(fd) }}
 	var t table = newDiagTable(kernel, v.cfg.Family, release)
 	snap, err := t.read(ctx, f)
 	t.close()
