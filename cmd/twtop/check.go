@@ -16,6 +16,7 @@ const checkLong = `One look for a monitoring system: one line with performance d
 code. 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (no look was possible, or wrong
 usage). It goes by the pressure of the worst destination: ports used and not
 reusable, in percent of those that it may have. No port left is always CRITICAL.
+With --all-netns by the worst of all network namespaces; it takes root.
 
   twtop check
   twtop check --warn 70 --crit 95 --pid "$(pgrep -o nginx)"`
@@ -23,6 +24,7 @@ reusable, in percent of those that it may have. No port left is always CRITICAL.
 func newCheck() *cobra.Command {
 	var t target
 	var limits report.Thresholds
+	var all bool
 	cmd := answering(&cobra.Command{
 		Use:   "check",
 		Short: "one line and an exit code, for monitoring",
@@ -32,15 +34,10 @@ func newCheck() *cobra.Command {
 			if why := limits.Valid(); why != "" {
 				return usagef("--warn and --crit: %s", why)
 			}
-			config, err := t.config(cmd)
+			line, status, err := checkOnce(cmd, &t, all, limits)
 			if err != nil {
 				return err
 			}
-			r, err := lookOnce(cmd.Context(), config)
-			if err != nil {
-				return err
-			}
-			line, status := report.Check(r, limits)
 			if _, err := fmt.Fprintln(os.Stdout, line); err != nil || status == report.StatusOK {
 				return err
 			}
@@ -51,7 +48,25 @@ func newCheck() *cobra.Command {
 	f.Float64Var(&limits.Warn, "warn", 50, "WARNING from this pressure on, in `PERCENT`")
 	f.Float64Var(&limits.Crit, "crit", 90, "CRITICAL from this pressure on, in `PERCENT`")
 	t.register(cmd)
+	registerAll(cmd, &all)
 	return cmd
+}
+
+// checkOnce looks at what t names, or at all namespaces.
+func checkOnce(cmd *cobra.Command, t *target, all bool, limits report.Thresholds) (line string, status report.Status, err error) {
+	config, err := t.config(cmd)
+	if err != nil {
+		return "", report.StatusUnknown, err
+	}
+	if all {
+		return checkEverywhere(cmd, config, limits)
+	}
+	r, err := lookOnce(cmd.Context(), config)
+	if err != nil {
+		return "", report.StatusUnknown, err
+	}
+	line, status = report.Check(r, limits)
+	return line, status, nil
 }
 
 // tellUnknown writes the line of a check that failed where the monitoring system

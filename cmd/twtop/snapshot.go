@@ -14,7 +14,8 @@ import (
 const snapshotLong = `One look at the ports of this host, the worst destination first, as text of
 80 columns. With --json as one object for a script (twtop.snapshot/1).
 With --from the same of a capture, or of text that ss -tanoe, netstat -tano or
-cat /proc/net/tcp wrote.
+cat /proc/net/tcp wrote. With --all-netns a line for every network namespace and
+the worst in full, or with --json all of them (twtop.snapshots/1).
 
   twtop snapshot --json | jq '.destinations[0].ports'
   twtop snapshot --from night.twtop --at 03:12
@@ -26,6 +27,7 @@ type snapshotFlags struct {
 	asJSON bool
 	from   string
 	at     moment
+	all    bool
 }
 
 func newSnapshot() *cobra.Command {
@@ -36,6 +38,9 @@ func newSnapshot() *cobra.Command {
 		Long:  snapshotLong,
 		Args:  cobra.NoArgs,
 		RunE: does(func(cmd *cobra.Command, _ []string) error {
+			if o.all {
+				return snapshotAll(cmd, &o)
+			}
 			r, err := o.report(cmd)
 			if err != nil {
 				return err
@@ -50,6 +55,7 @@ func newSnapshot() *cobra.Command {
 	f.StringVar(&o.from, "from", "", "a capture or text: `FILE`, or - for standard input")
 	f.Var(&o.at, "at", "of a capture: 90s after its beginning, or a time (UTC)")
 	o.target.register(cmd)
+	registerAll(cmd, &o.all)
 	f.BoolVar(&o.asJSON, "json", false, "one JSON object instead of text")
 	_ = cmd.RegisterFlagCompletionFunc("at", cobra.NoFileCompletions)
 	return cmd

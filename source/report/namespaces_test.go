@@ -139,6 +139,8 @@ The worst, in full: payments
 	}{
 		{[]source.Standing{stands("a", 600), bounded("b", 3)}, "OK: 2 network namespaces, the fullest is a: pressure 60.0%\n"},
 		{[]source.Standing{bounded("a", 3.04), bounded("b", 3)}, "OK: 2 network namespaces, none with a pressure above 3.1%\n"},
+		{[]source.Standing{stands("a", 30), troubled("b"), gone("c")}, "UNKNOWN: 2 network namespaces, 1 of which could not be looked into\n"},
+		{[]source.Standing{bounded("a", 3), troubled("b")}, "UNKNOWN: 2 network namespaces, 1 of which could not be looked into\n"},
 		{[]source.Standing{troubled("a")}, "1 network namespace, none of which could be looked into\n"},
 		{nil, "0 network namespaces\n"},
 	} {

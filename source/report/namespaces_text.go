@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/359a26c5/twtop/source"
 	"github.com/359a26c5/twtop/source/diagnosis"
@@ -50,9 +51,12 @@ func summary(all []source.Standing) string {
 	if len(all) == 0 {
 		return s
 	}
+	unseen := len(unseenAmong(stillThere(all)))
 	switch percent, atMost, ok := all[0].Pressure(); {
 	case !ok || all[0].Gone:
 		return s + ", none of which could be looked into"
+	case unseen > 0 && !atMost && severityOf(all[0].Verdict) == "OK", unseen > 0 && atMost:
+		return fmt.Sprintf("UNKNOWN: %s, %s of which could not be looked into", s, count(unseen))
 	case atMost:
 		return fmt.Sprintf("OK: %s, none with a pressure above %.1f%%", s, ceilTenth(percent))
 	default:
@@ -118,7 +122,9 @@ func aboutNamespace(s *source.Standing) string {
 	}
 	names := ""
 	for i := range s.Processes {
-		names += ", " + clean(s.Processes[i].Name)
+		if name := clean(s.Processes[i].Name); !strings.HasPrefix(text, name+" (") { // which it is called by
+			names += ", " + name
+		}
 	}
 	if s.First {
 		names = ""
