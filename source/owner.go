@@ -54,7 +54,7 @@ type Sighting struct {
 // Owners says who holds the sockets that matter.
 type Owners struct {
 	Processes []Process // by PID; also those that have ended since
-	Holders   []Holder  // of sockets of this snapshot, by inode; one each
+	Holders   []Holder  // of sockets of this snapshot and of the one before, by inode; one each
 	Cgroups   []Cgroup  // by ID
 	Sightings []Sighting
 }

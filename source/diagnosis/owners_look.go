@@ -51,6 +51,11 @@ func (l *ownerLook) follow(socks []source.Socket) {
 			continue
 		}
 		open, was := p.open[k.Port]
+		if was && open.owner < 0 { // somebody may have been found in time
+			if process := l.snap.Owners.Holder(open.inode); process != nil {
+				open.owner = p.index(keyOf(process), process, clock)
+			}
+		}
 		switch {
 		case !was:
 			p.passing.add(clock, 1)

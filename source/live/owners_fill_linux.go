@@ -11,11 +11,11 @@ import (
 // the next one has those after it. The lock is held.
 func (o *owners) fill(want *wanted) *source.Owners {
 	out := new(source.Owners)
-	index := o.indexOf(want)
+	index := o.indexOf()
 	for _, p := range index.all {
 		out.Processes = append(out.Processes, p.Process)
 	}
-	for inode := range want.inodes {
+	for inode := range o.found {
 		if p := o.found[inode]; p != nil {
 			out.Holders = append(out.Holders, source.Holder{Inode: inode, Process: index.of(p)})
 		}
@@ -54,7 +54,7 @@ func (x *processIndex) of(p *process) int32 {
 }
 
 // indexOf orders the processes that a snapshot names.
-func (o *owners) indexOf(want *wanted) *processIndex {
+func (o *owners) indexOf() *processIndex {
 	x := &processIndex{at: map[*process]int32{}}
 	add := func(p *process) {
 		if _, ok := x.at[p]; p != nil && !ok {
@@ -62,8 +62,8 @@ func (o *owners) indexOf(want *wanted) *processIndex {
 			x.all = append(x.all, p)
 		}
 	}
-	for inode := range want.inodes {
-		add(o.found[inode])
+	for _, p := range o.found {
+		add(p)
 	}
 	for _, k := range o.sights {
 		add(k.owner)

@@ -49,6 +49,7 @@ type owners struct {
 	frames   int
 	lastRead time.Time
 	want     *wanted             // of the last frame; not changed after
+	before   *wanted             // of the one before: who had what is closed by now
 	found    map[uint32]*process // by inode
 	hopeless map[uint32]bool     // inodes that no process has
 	missing  int                 // inodes that are worth a sweep
@@ -65,6 +66,7 @@ type searcher struct {
 	list        *procnet.Processes
 	procs       map[int]*process
 	verified    time.Time
+	greeted     *wanted // the last that the known processes were asked for
 	sweep       sweep
 	suspects    suspects
 	sweepCredit time.Duration
@@ -80,7 +82,7 @@ func startOwners(cfg *Config, proc procnet.FS, b border, enter func() error) (*o
 		proc: proc, clock: b.clock, dump: dumper{dial: b.dial},
 		cgroups: procnet.CgroupTree{Roots: cfg.cgroupRoots()}, users: users{path: passwdFile}, wait: cfg.OwnersWait,
 		stop: stop, done: make(chan struct{}), wake: make(chan struct{}, 1), idle: make(chan struct{}, 1),
-		want: newWanted(), found: map[uint32]*process{}, hopeless: map[uint32]bool{},
+		want: newWanted(), before: newWanted(), found: map[uint32]*process{}, hopeless: map[uint32]bool{},
 		sights: map[uint32]*sight{}, places: map[uint64]source.Place{},
 	}
 	o.procs = map[int]*process{}
@@ -155,10 +157,15 @@ func (o *owners) work(ctx context.Context) time.Duration {
 	if !sweeping {
 		o.tell()
 	}
-	if now.Sub(lastRead) > ownersIdle || !sweeping && !sampling {
+	fresh := want != o.greeted && len(o.procs) > 0
+	if now.Sub(lastRead) > ownersIdle || !sweeping && !sampling && !fresh {
 		return 0
 	}
 	o.charge(&o.sweepCredit, func() { o.verify(now) })
+	if fresh && o.sweepCredit > 0 {
+		o.greeted = want
+		o.charge(&o.sweepCredit, func() { o.askKnown(want) })
+	}
 	next := latest
 	if sweeping {
 		if o.sweepCredit > 0 {
@@ -262,13 +269,18 @@ func (o *owners) frame(s *source.Snapshot) {
 func (o *owners) announce(s *source.Snapshot) *wanted {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.before = o.want
 	want := collect(s, o.want, o.frames == 0)
 	if s.Kind != source.KindLive { // no sock_diag, no small dumps
 		want.targets = nil
 	}
 	o.frames++
 	o.want, o.lastRead = want, time.Now()
-	gone := func(inode uint32) bool { _, ok := want.inodes[inode]; return !ok }
+	gone := func(inode uint32) bool {
+		_, now := want.inodes[inode]
+		_, then := o.before.inodes[inode]
+		return !now && !then
+	}
 	maps.DeleteFunc(o.found, func(inode uint32, _ *process) bool { return gone(inode) })
 	maps.DeleteFunc(o.hopeless, func(inode uint32, _ bool) bool { return gone(inode) })
 	o.countMissing()

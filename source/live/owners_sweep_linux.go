@@ -154,6 +154,19 @@ func (o *owners) lookAt(pid int, want *wanted) (enough bool) {
 	return o.missing == 0
 }
 
+// askKnown looks at the processes that own something already for what is new in
+// a frame: it may be closed by the next.
+func (o *owners) askKnown(want *wanted) {
+	const most = 16
+	pids := o.known()
+	for _, pid := range pids[:min(len(pids), most)] {
+		if o.sweepCredit <= 0 {
+			return
+		}
+		o.lookAt(pid, want)
+	}
+}
+
 // giveUp says that a whole round did not find what it was for.
 func (o *owners) giveUp(want *wanted) {
 	o.mu.Lock()

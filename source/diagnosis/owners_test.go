@@ -1,0 +1,193 @@
+package diagnosis
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/359a26c5/twtop/source"
+)
+
+// ownersOf assesses frames that follow each other, and returns the owners of
+// the backend in the last one.
+func ownersOf(t *testing.T, frames ...func(w *world) *source.Owners) *Owners {
+	t.Helper()
+	s := newSeries()
+	var r *Report
+	w := newWorld()
+	for i, frame := range frames {
+		w.entries = nil
+		w.frame.Clock = uint32(1_000_000 + 1000*i)
+		o := frame(w)
+		snap := s.snapshot(w)
+		snap.Owners = o
+		r = s.assessor.Assess(snap)
+	}
+	return find(t, r, lo+" → "+backend).Owners
+}
+
+var (
+	bornAt = time.Unix(1_763_941_000, 0)
+	nginx  = source.Process{PID: 2872, Name: "nginx", UID: 33, User: "www-data", Born: bornAt, Place: source.Place{Unit: "nginx.service"}}
+	curl   = source.Process{PID: 3001, Name: "curl", Born: bornAt}
+)
+
+// hold opens a connection whose socket has that inode.
+func (w *world) hold(port int, inode uint32) {
+	e := w.conn(lo, port, backend, source.StateEstablished)
+	e.Detail = source.Detail{Has: source.HasInode | source.HasUID, Inode: inode}
+}
+
+func seenOpen(port int, inode uint32, process int32, walk, open uint32) source.Sighting {
+	a, p := addrPort(backend)
+	l, _ := addrPort(lo + ":1")
+	return source.Sighting{Local: l, Remote: a, LocalPort: uint16(port), RemotePort: p, Inode: inode, Process: process, Walk: walk, Open: open}
+}
+
+func share(o *Owners, p *source.Process) (float64, OwnerBasis) {
+	for i := range o.All {
+		if o.All[i].Process.Same(p) {
+			return o.All[i].Share, o.All[i].Basis
+		}
+	}
+	return 0, ""
+}
+
+func checkSum(t *testing.T, o *Owners) {
+	t.Helper()
+	sum := o.Unknown
+	for i := range o.All {
+		sum += o.All[i].Share
+	}
+	if math.Abs(sum-1) > 1e-9 || o.Unknown < 0 {
+		t.Errorf("the shares add up to %v: %+v", sum, o)
+	}
+}
+
+func TestOwnersNow(t *testing.T) {
+	o := ownersOf(t, func(w *world) *source.Owners {
+		w.hold(20000, 10)
+		w.hold(20002, 11)
+		w.hold(20004, 12)
+		w.hold(20006, 13)
+		return &source.Owners{Processes: []source.Process{nginx, curl}, Holders: []source.Holder{{Inode: 10}, {Inode: 11}, {Inode: 12, Process: 1}}}
+	})
+	checkSum(t, o)
+	n, basis := share(o, &nginx)
+	if c, _ := share(o, &curl); n != 0.5 || c != 0.25 || basis != OwnerNow || o.Unknown != 0.25 {
+		t.Errorf("%+v", o)
+	}
+}
+
+// TestOwnersClosed: who had a connection in the frame before is named after it
+// was closed, also where the process has ended.
+func TestOwnersClosed(t *testing.T) {
+	o := ownersOf(t, func(w *world) *source.Owners {
+		for i := range uint32(12) {
+			w.hold(20000+int(i), 10+i)
+		}
+		holders := []source.Holder{{Inode: 10}}
+		for i := uint32(11); i < 22; i++ {
+			holders = append(holders, source.Holder{Inode: i, Process: 1})
+		}
+		return &source.Owners{Processes: []source.Process{nginx, curl}, Holders: holders}
+	}, func(w *world) *source.Owners {
+		for i := range 12 {
+			w.waiting(lo, 20000+i, backend, 500)
+		}
+		return &source.Owners{}
+	})
+	checkSum(t, o)
+	n, basis := share(o, &nginx)
+	if c, _ := share(o, &curl); math.Abs(n-1./12) > 1e-9 || math.Abs(c-11./12) > 1e-9 || basis != OwnerSampled {
+		t.Errorf("%+v", o)
+	}
+}
+
+// TestOwnersLength: of connections that last ten times as long, ten times as
+// many are seen; the shares are the same.
+func TestOwnersLength(t *testing.T) {
+	o := ownersOf(t, func(w *world) *source.Owners {
+		w.waiting(lo, 20098, backend, 59_000)
+		return &source.Owners{}
+	}, func(w *world) *source.Owners {
+		o := &source.Owners{Processes: []source.Process{nginx, curl}}
+		for i := range 60 {
+			w.waiting(lo, 20000+i, backend, 500)
+		}
+		for i := range 4 {
+			o.Sightings = append(o.Sightings, seenOpen(20000+i, uint32(100+i), 0, 2000, 100))
+		}
+		for i := range 40 {
+			o.Sightings = append(o.Sightings, seenOpen(20010+i, uint32(200+i), 1, 2000, 1000))
+		}
+		return o
+	})
+	checkSum(t, o)
+	n, _ := share(o, &nginx)
+	if c, basis := share(o, &curl); math.Abs(n-c) > 0.001 || n < 0.45 || basis != OwnerSampled {
+		t.Errorf("%+v", o)
+	}
+}
+
+// TestOwnersUnseen: of what was seen in nobody's hands, it is not known whose
+// it was.
+func TestOwnersUnseen(t *testing.T) {
+	o := ownersOf(t, func(w *world) *source.Owners {
+		w.waiting(lo, 20098, backend, 59_000)
+		return &source.Owners{}
+	}, func(w *world) *source.Owners {
+		o := &source.Owners{Processes: []source.Process{nginx}}
+		for i := range 60 {
+			w.waiting(lo, 20000+i, backend, 500)
+		}
+		for i := range 40 {
+			o.Sightings = append(o.Sightings, seenOpen(20000+i, uint32(100+i), int32(-(i%2)), 2000, 500))
+		}
+		return o
+	})
+	checkSum(t, o)
+	if n, _ := share(o, &nginx); math.Abs(n-0.5) > 0.02 || math.Abs(o.Unknown-0.5) > 0.02 {
+		t.Errorf("%+v", o)
+	}
+}
+
+// TestOwnersSameDestination: one process, and nothing else that was seen.
+func TestOwnersSameDestination(t *testing.T) {
+	o := ownersOf(t, func(w *world) *source.Owners {
+		w.hold(20000, 10)
+		w.waiting(lo, 20002, backend, 5000)
+		return &source.Owners{Processes: []source.Process{nginx}, Holders: []source.Holder{{Inode: 10}}}
+	})
+	if n, basis := share(o, &nginx); n != 1 || basis != OwnerSameDestination {
+		t.Errorf("%+v", o)
+	}
+	if who, part := o.Main(); who != "nginx (2872, nginx.service)" || part != 1 {
+		t.Errorf("%q %v", who, part)
+	}
+}
+
+// TestOwnersReusedPID: another process with the same PID is another owner.
+func TestOwnersReusedPID(t *testing.T) {
+	later := nginx
+	later.Born, later.Name = bornAt.Add(time.Hour), "later"
+	o := ownersOf(t, func(w *world) *source.Owners {
+		w.hold(20000, 10)
+		w.hold(20002, 11)
+		return &source.Owners{Processes: []source.Process{nginx, later}, Holders: []source.Holder{{Inode: 10}, {Inode: 11, Process: 1}}}
+	})
+	if n, _ := share(o, &nginx); len(o.All) != 2 || n != 0.5 {
+		t.Errorf("%+v", o)
+	}
+}
+
+func TestOwnersNobodyLooked(t *testing.T) {
+	w := newWorld()
+	w.waiting(lo, 20000, backend, 500)
+	if o := find(t, assess(w), lo+" → "+backend).Owners; o != nil {
+		t.Errorf("%+v", o)
+	}
+	if who, _ := (*Owners)(nil).Main(); who != "" {
+		t.Error(who)
+	}
+}
