@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -80,23 +78,8 @@ func lookEverywhere(ctx context.Context, config live.Config) (looks []report.Loo
 		}
 		looks = append(looks, report.Look{Namespace: *n, Report: r})
 	}
-	for _, why := range slices.Sorted(maps.Keys(refused)) {
-		gaps = append(gaps, refusedGap(why, refused[why]))
-	}
 	report.SortLooks(looks)
-	return looks, gaps, nil
-}
-
-// refusedGap says once what could not be entered: "not root: 41 network
-// namespaces could not be looked into: payments, b, c and 38 more".
-func refusedGap(why string, names []string) string {
-	const told = 3
-	s := fmt.Sprintf("%s: %s could not be looked into: %s", why, diagnosis.Plural(len(names), "network namespace"),
-		strings.Join(names[:min(told, len(names))], ", "))
-	if more := len(names) - told; more > 0 {
-		s += fmt.Sprintf(" and %d more", more)
-	}
-	return s
+	return looks, append(gaps, report.UnseenGaps(refused)...), nil
 }
 
 // notSeen says why there is no snapshot of a namespace.

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,10 +122,11 @@ Network namespaces, worst first
     100.0%        0     1,000  20000-20999  payments, nginx, sh, 2 processes
       2.0%    <=980        20  20000-20999  odd name, nginx, sh, 2 processes
     <=2.8%        -         0  20000-20999  idle, nginx, sh, 2 processes
-   unknown        -   unknown      unknown  user: not root
+   unknown        -   unknown      unknown  user, not looked into
       gone        -     1,000  20000-20999  left, nginx, sh, 2 processes
 
 Not known
+  not root: 1 network namespace could not be looked into: user
   not root: the network namespaces of 3 processes are not shown
 
 The worst, in full: payments
@@ -148,6 +150,15 @@ The worst, in full: payments
 		if err := TextMany(&b, c.all, nil, nil, Width); err != nil || !strings.HasPrefix(b.String(), c.want) {
 			t.Errorf("got %v\n%s\nwant %s", err, &b, c.want)
 		}
+	}
+}
+
+func TestUnseenGaps(t *testing.T) {
+	got := UnseenGaps(map[string][]string{"not root": {"a", "b", "c", "d", "e"}, "it hangs": {"f"}})
+	want := []string{"it hangs: 1 network namespace could not be looked into: f",
+		"not root: 5 network namespaces could not be looked into: a, b, c and 2 more"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -31,7 +31,7 @@ func TextMany(w io.Writer, all []source.Standing, gaps []string, worst *diagnosi
 	if n := len(all) - namespacesShown; n > 0 {
 		p.wrap("  ", "and "+plural(n, "more namespace")+"; --json has them all")
 	}
-	writeGaps(p, gaps)
+	writeGaps(p, append(troubles(all), gaps...))
 	if worst != nil {
 		p.title("The worst, in full: " + clean(all[0].String()))
 		p.blank()
@@ -40,6 +40,17 @@ func TextMany(w io.Writer, all []source.Standing, gaps []string, worst *diagnosi
 		return err
 	}
 	return Text(w, worst, width)
+}
+
+// troubles says of the namespaces that could not be looked into why not.
+func troubles(all []source.Standing) []string {
+	unseen := map[string][]string{}
+	for _, s := range stillThere(all) {
+		if s.Trouble != "" {
+			unseen[s.Trouble] = append(unseen[s.Trouble], s.String())
+		}
+	}
+	return UnseenGaps(unseen)
 }
 
 // summary is how the namespaces stand in a sentence.
@@ -113,7 +124,7 @@ func aboutNamespace(s *source.Standing) string {
 	text := clean(s.String())
 	switch {
 	case s.Trouble != "":
-		return text + ": " + sentence(s.Trouble)
+		return text + ", not looked into"
 	case s.Own && text != "host":
 		text += ", this process's own"
 	}
