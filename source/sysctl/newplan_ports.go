@@ -8,12 +8,12 @@ import (
 	"github.com/359a26c5/twtop/source"
 )
 
-// widest is what the range is widened to: below it most services have their ports.
-var widest = source.PortRange{Low: 10240, High: 65535}
+// Widest is what the range is widened to: below it most services have their ports.
+var Widest = source.PortRange{Low: 10240, High: 65535}
 
-// nodePorts is what a Kubernetes cluster hands out for NodePort services
+// NodePorts is what a Kubernetes cluster hands out for NodePort services
 // (kube-apiserver --service-node-port-range).
-var nodePorts = source.PortRange{Low: 30000, High: 32767}
+var NodePorts = source.PortRange{Low: 30000, High: 32767}
 
 // defaultFloor is ip_unprivileged_port_start where the key is absent (PROT_SOCK).
 const defaultFloor = 1024
@@ -57,9 +57,9 @@ func (b *planner) widen(i *Item, now source.PortRange) source.PortRange {
 	if i.Refused != "" {
 		return now
 	}
-	to := source.PortRange{Low: min(now.Low, max(widest.Low, floor)), High: max(now.High, widest.High)}
+	to := source.PortRange{Low: min(now.Low, max(Widest.Low, floor)), High: max(now.High, Widest.High)}
 	switch odd := to.Size()%2 == 1; {
-	case odd && to.Low > widest.Low && to.Low < now.Low:
+	case odd && to.Low > Widest.Low && to.Low < now.Low:
 		to.Low++
 	case odd && to.Low > max(floor, defaultFloor):
 		to.Low--
@@ -117,10 +117,10 @@ func (b *planner) asked(to source.PortRange) source.PortSet {
 	set.Subtract(&none)
 	if b.Kubelet {
 		nodes := source.PortSet{}
-		nodes.AddRange(nodePorts)
+		nodes.AddRange(NodePorts)
 		nodes = within(&nodes, to)
 		set.Union(&nodes)
-		b.Notes = append(b.Notes, fmt.Sprintf("A kubelet runs here: its NodePorts, %v, are reserved.", nodePorts))
+		b.Notes = append(b.Notes, fmt.Sprintf("A kubelet runs here: its NodePorts, %v, are reserved.", NodePorts))
 	}
 	return set
 }
