@@ -26,6 +26,9 @@ const (
 	// spreadLeak is how many of them are worth a word that lie about, too few
 	// at each destination.
 	spreadLeak = 100
+	// poolSize is how many a pool of a client's may hold that finds out what the
+	// far end closed at their next use only, and is no leak.
+	poolSize = 50
 )
 
 // closeWaits are those of a row.
@@ -47,7 +50,7 @@ func (c *closeWaitLeakRule) look(s *scene) []Finding {
 	if s.States[source.StateCloseWait] < oldLeakCount {
 		return nil
 	}
-	var leaks []closeWaits
+	var leaks worst[closeWaits]
 	spread := closeWaits{row: socketRow{-1, -1}}
 	over := 0
 	for row := range s.rowsWith(source.StateCloseWait, 1) {
@@ -57,21 +60,16 @@ func (c *closeWaitLeakRule) look(s *scene) []Finding {
 		}
 		switch {
 		case w.leak(s.Snapshot.Clock) || w.outnumbers(s):
-			leaks = append(leaks, w)
+			leaks.add(w.n, w)
 		case row.outgoing() && w.old > 0:
 			over++
 			spread.add(&w)
 		}
 	}
-	if len(leaks) == 0 && spread.old >= spreadLeak {
+	if leaks.all == 0 && spread.old >= spreadLeak {
 		return []Finding{spread.overMany(s, over)}
 	}
-	worst, more := worstOf(leaks, func(w *closeWaits) int { return w.n })
-	var found []Finding
-	for i := range worst {
-		found = append(found, worst[i].finding(s))
-	}
-	return andMore(found, more)
+	return leaks.findings(func(w *closeWaits) Finding { return w.finding(s) })
 }
 
 func closeWaitsOf(s *scene, row socketRow) closeWaits {
@@ -135,7 +133,11 @@ func (w *closeWaits) outnumbers(s *scene) bool {
 
 func (w *closeWaits) finding(s *scene) Finding {
 	f := w.row.finding(s, CloseWaitLeak, SeverityWarning)
-	if !w.byAge() {
+	pool := w.pool(s)
+	if pool {
+		f.Severity = SeverityNotice
+	}
+	if pool || !w.byAge() {
 		f.Confidence = Possible
 	}
 	here, _ := w.row.sides()
@@ -158,8 +160,21 @@ func (w *closeWaits) finding(s *scene) Finding {
 		holds = "Each holds a local port and a file; a pool that does not check idle connections looks like that too, up to its size."
 	}
 	f.Evidence = append(f.Evidence, holds)
-	f.Remedies = leakRemedies(w.row.outgoing())
+	if f.Remedies = leakRemedies(w.row.outgoing()); pool {
+		f.Remedies = poolRemedies()
+	}
 	return f
+}
+
+// pool: a client's pool that nobody uses looks like that too. They are old, a
+// few, not seen to grow, and no port is missing for them.
+func (w *closeWaits) pool(s *scene) bool {
+	stays := w.byAge() || w.count.lasted(s.Snapshot.Clock) >= leakStays
+	if !w.row.outgoing() || w.n >= poolSize || !stays || w.count.grown() >= leakCount {
+		return false
+	}
+	pace, known := w.count.pace(s.Snapshot.Clock)
+	return !(known && pace >= 1) && s.Destinations[w.row.destination].Ports.Pressure <= highPressure
 }
 
 // sides are this end of the row's connections, and the other end.
@@ -211,22 +226,25 @@ func (w *closeWaits) overMany(s *scene, destinations int) Finding {
 }
 
 func leakRemedies(outgoing bool) []Remedy {
-	who := "server"
-	if outgoing {
-		who = "client"
+	if !outgoing {
+		return []Remedy{restartHolder("server"), closeAtEnd()}
 	}
-	out := []Remedy{
-		restartHolder(who),
-		{Kind: RemedyApplication, Page: string(CloseWaitLeak),
-			Text:   "close the socket when a read returns 0 (end of file), on every path",
-			Effect: "most often forgotten after errors and time-outs, and for response bodies; no sysctl ends a CLOSE-WAIT"},
-	}
-	if outgoing {
-		out = append(out, Remedy{Kind: RemedyApplication, Page: string(CloseWaitLeak),
-			Text:   "let the pool end idle connections (eviction, a check before use)",
-			Effect: "those that the far end closed are then found without a request"})
-	}
-	return out
+	return []Remedy{restartHolder("client"), closeAtEnd(), evict()}
+}
+
+// poolRemedies do no harm where nothing is wrong.
+func poolRemedies() []Remedy { return []Remedy{evict(), closeAtEnd()} }
+
+func closeAtEnd() Remedy {
+	return Remedy{Kind: RemedyApplication, Page: string(CloseWaitLeak),
+		Text:   "close the socket when a read returns 0 (end of file), on every path",
+		Effect: "most often forgotten after errors and time-outs, and for response bodies; no sysctl ends a CLOSE-WAIT"}
+}
+
+func evict() Remedy {
+	return Remedy{Kind: RemedyApplication, Page: string(CloseWaitLeak),
+		Text:   "let the pool end idle connections (eviction, a check before use)",
+		Effect: "those that the far end closed are then found without a request"}
 }
 
 func queuedRemedies() []Remedy {

@@ -49,18 +49,13 @@ func (*finWait2PileupRule) look(s *scene) []Finding {
 		return nil
 	}
 	leaks := s.otherEnds(rows, source.StateCloseWait)
-	kept := piles[:0]
-	for _, w := range piles {
-		if w.pileup(leaks[w.row]) {
-			kept = append(kept, w)
+	var kept worst[finWaits]
+	for i := range piles {
+		if w := &piles[i]; w.pileup(leaks[w.row]) {
+			kept.add(w.minis+w.held, *w)
 		}
 	}
-	worst, more := worstOf(kept, func(w *finWaits) int { return w.minis + w.held })
-	var found []Finding
-	for i := range worst {
-		found = append(found, worst[i].finding(s))
-	}
-	return andMore(found, more)
+	return kept.findings(func(w *finWaits) Finding { return w.finding(s) })
 }
 
 func finWaitsOf(s *scene, row socketRow) finWaits {

@@ -22,11 +22,13 @@ const keyKeepaliveTime = "net.ipv4.tcp_keepalive_time"
 // balancers. Azure's is 4 min, that of firewalls 5 min and more.
 const natForgets = 350_000 // ms
 
-// So many of a row are worth a word: fewer where a public address is at an end,
-// because a private network seldom has a NAT inside.
+// So many of a row are worth a word. Where both ends are private there is
+// seldom a NAT between them, and pools are idle for hours: there it takes more,
+// and signs that some were forgotten.
 const (
 	manyIdle        = 5
 	manyIdlePrivate = 20
+	repeatsInVain   = 3 // of data or of a probe
 )
 
 // maxIdleLooks is how many sockets are looked at in a frame: a host may have
@@ -40,84 +42,100 @@ const idleAdvised = 60
 // idles are a row's connections that have been idle for too long.
 type idles struct {
 	row        socketRow
-	n, need    int
+	n          int
 	bare       int    // without a keepalive timer
 	bySysctl   int    // whose probes come when tcp_keepalive_time says
+	forgotten  int    // others, that were idle and are repeating in vain now
 	longest    uint32 // ms
 	firstProbe time.Duration
 }
 
 func (*idleOutlivesNATRule) look(s *scene) []Finding {
-	budget := maxIdleLooks
-	period := sysctlInt(s.Snapshot, keyKeepaliveTime)
-	var all []idles
-	var rows []socketRow
+	l := idleLook{scene: s, budget: maxIdleLooks, period: sysctlInt(s.Snapshot, keyKeepaliveTime)}
+	var found worst[idles]
 	for row := range s.rowsWith(source.StateEstablished, manyIdle) {
-		w := idles{row: row, need: manyIdlePrivate}
-		for flow := range row.flows(s) {
-			f := &s.Snapshot.Flows[flow]
-			if budget <= 0 || staysOnLink(f) {
-				continue
-			}
-			budget -= f.Len()
-			if before := w.n; w.look(s, flow, period) > before && isPublic(f) {
-				w.need = manyIdle
-			}
-		}
-		if w.n >= w.need {
-			all, rows = append(all, w), append(rows, row)
+		if w := l.row(row); w.n >= manyIdle {
+			found.add(w.n, w)
 		}
 	}
-	if len(all) == 0 {
-		return nil
-	}
-	here := s.otherEnds(rows, 0)
-	kept := all[:0]
-	for _, w := range all {
-		if here[w.row] == 0 {
-			kept = append(kept, w)
+	return found.findings(func(w *idles) Finding { return w.finding(s, l.period) })
+}
+
+// idleLook is one frame's.
+type idleLook struct {
+	*scene
+	budget int  // sockets that may be looked at still
+	period *int // tcp_keepalive_time in seconds, nil where it is not known
+	own    map[source.Addr]bool
+}
+
+// row are the idle ones of a row. Those between private addresses are among
+// them only where they count.
+func (l *idleLook) row(row socketRow) idles {
+	w, private := idles{row: row}, idles{}
+	for flow := range row.flows(l.scene) {
+		f := &l.Snapshot.Flows[flow]
+		if l.budget <= 0 || l.staysOnLink(f) {
+			continue
 		}
+		l.budget -= f.Len()
+		if isPrivate(f.Local) && isPrivate(f.Remote) {
+			private.look(l, flow)
+			continue
+		}
+		w.look(l, flow)
 	}
-	worst, more := worstOf(kept, func(w *idles) int { return w.n })
-	var found []Finding
-	for i := range worst {
-		found = append(found, worst[i].finding(s, period))
+	if private.n >= manyIdlePrivate && private.forgotten > 0 {
+		w.add(&private)
 	}
-	return andMore(found, more)
+	return w
 }
 
 // staysOnLink: no NAT is on the way.
-func staysOnLink(f *source.Flow) bool {
-	return bothEndsHere(f) || f.Remote.IP().IsLinkLocalUnicast() || f.Local.IP().IsLinkLocalUnicast()
+func (l *idleLook) staysOnLink(f *source.Flow) bool {
+	if bothEndsHere(f) || f.Remote.IP().IsLinkLocalUnicast() || f.Local.IP().IsLinkLocalUnicast() {
+		return true
+	}
+	if l.own == nil {
+		l.own = l.ownAddresses()
+	}
+	return l.own[f.Remote]
 }
 
-func isPublic(f *source.Flow) bool { return !f.Remote.IP().IsPrivate() }
+func (w *idles) add(o *idles) {
+	w.n, w.bare, w.bySysctl, w.forgotten = w.n+o.n, w.bare+o.bare, w.bySysctl+o.bySysctl, w.forgotten+o.forgotten
+	w.longest = max(w.longest, o.longest)
+	if w.firstProbe == 0 || o.firstProbe > 0 && o.firstProbe < w.firstProbe {
+		w.firstProbe = o.firstProbe
+	}
+}
 
-// look takes in the idle ones of a flow, and returns how many there are now.
-func (w *idles) look(s *scene, flow int, period *int) int {
-	socks := s.Snapshot.SocketsOf(flow)
+// look takes in the idle ones of a flow.
+func (w *idles) look(l *idleLook, flow int) {
+	socks := l.Snapshot.SocketsOf(flow)
 	for i := range socks {
 		k := &socks[i]
-		d := s.Snapshot.DetailOf(k)
+		d := l.Snapshot.DetailOf(k)
 		if k.State != source.StateEstablished || d == nil || d.Has&source.HasInfo == 0 {
 			continue
 		}
 		quiet := min(d.LastDataSent, d.LastDataRecv, d.LastAckRecv)
-		if quiet <= natForgets {
-			continue
-		}
 		switch {
+		case k.Timer != source.TimerNone && d.Has&source.HasRetrans != 0 && d.Retrans >= repeatsInVain && d.LastAckRecv > natForgets:
+			w.forgotten++
+			continue
+		case quiet <= natForgets:
+			continue
 		case k.Timer == source.TimerNone:
 			w.bare++
-		case k.Timer == source.TimerKeepalive && s.probesLate(k, d):
-			w.probed(quiet, s.Snapshot.Remaining(k), period)
+		case k.Timer == source.TimerKeepalive && l.probesLate(k, d):
+			w.probed(quiet, l.Snapshot.Remaining(k), l.period)
 		default:
 			continue
 		}
 		w.n++
 		w.longest = max(w.longest, quiet)
 	}
-	return w.n
 }
 
 // probesLate: the next probe is far away, or soon, but after too long a time.
@@ -144,6 +162,10 @@ func (w *idles) finding(s *scene, period *int) Finding {
 	f.Claim = fmt.Sprintf("%s: %s idle for up to %s, longer than many NATs remember",
 		f.Subject, Plural(w.n, "connection"), lasting(w.longest))
 	f.Evidence = []string{w.figures()}
+	if w.forgotten > 0 {
+		f.Evidence = append(f.Evidence, fmt.Sprintf("%s more repeat what they sent, and nothing has come for as long: so do forgotten ones, and those of a far end that is away.",
+			Grouped(w.forgotten)))
+	}
 	f.Evidence = append(f.Evidence,
 		"AWS's NAT gateways and network load balancers forget after 350 s, Azure's after 4 min; what is on the way here is not known.",
 		"The next request on a forgotten connection hangs or is reset; probes of the far end would prevent that, and do not show here.")
@@ -163,8 +185,12 @@ func (w *idles) figures() string {
 }
 
 func (w *idles) remedies(s *scene, period *int) []Remedy {
+	turn := "turn on SO_KEEPALIVE with TCP_KEEPIDLE=%d, or end idle connections sooner"
+	if w.bare == 0 {
+		turn = "lower TCP_KEEPIDLE to %d in the program, or end idle connections sooner"
+	}
 	out := []Remedy{{Kind: RemedyApplication, Page: PageNATKeepalive,
-		Text:   fmt.Sprintf("turn on SO_KEEPALIVE with TCP_KEEPIDLE=%d, or end idle connections sooner", idleAdvised),
+		Text:   fmt.Sprintf(turn, idleAdvised),
 		Effect: "a probe a minute is enough for what is usual on the way"}}
 	if w.bySysctl == 0 || period == nil || *period <= idleAdvised {
 		return out

@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,9 +10,9 @@ import (
 )
 
 // serverClosesFirstRule tells server-closes-first: TIME_WAITs on a service's
-// own port, which is then the side that closed, towards few peers. A balancer
-// that keeps connections open and sends a request into one that is being closed
-// answers 502.
+// own port, which is then the side that closed, towards few peers, who keep
+// connections open. A balancer that sends a request into one that is being
+// closed answers 502; without kept connections there is no such race.
 type serverClosesFirstRule struct {
 	idle map[serviceKey]idleness
 }
@@ -22,9 +23,9 @@ const (
 	manyServerCloses   = 30
 	secondsWithCloses  = 4
 	fewNetworks        = 8
-	maxNetworks        = 1 << 10
 	namedPeers         = 3
 	idleLookers        = 5      // connections, from which the idle times mean something
+	keptAfter          = 500    // ms; after that a connection is kept
 	idlenessRemembered = 60_000 // ms
 	// balancerKeeps is AWS's idle time-out, and nginx's towards its upstreams.
 	balancerKeeps = 60_000 // ms
@@ -42,22 +43,35 @@ var keepAliveTimes = []struct {
 	{30_000, "Jetty's default is 30 s"},
 }
 
+// serversEnd are ports of protocols in which the server ends the conversation:
+// FTP, and SMTP as it is spoken by servers and by clients.
+var serversEnd = []uint16{21, 25, 465, 587}
+
 // idleness is the longest time that an open connection of a service was seen
 // idle, and of how many there were.
 type idleness struct {
 	longest uint32 // ms
 	at      uint32 // Snapshot.Clock
 	open    int    // whose idle time is known
+	untold  int    // and not known
+	kept    int    // for keptAfter and longer, at most in a frame
+	keptAt  uint32 // Snapshot.Clock
 }
 
 // later is the idleness with what a later frame shows.
 func (x idleness) later(now idleness) idleness {
-	if now.longest >= x.longest || elapsed(now.at, x.at) > idlenessRemembered {
-		return now
+	if now.kept >= x.kept || elapsed(now.at, x.keptAt) > idlenessRemembered {
+		x.kept, x.keptAt = now.kept, now.keptAt
 	}
-	x.open = now.open
+	if now.longest >= x.longest || elapsed(now.at, x.at) > idlenessRemembered {
+		x.longest, x.at = now.longest, now.at
+	}
+	x.open, x.untold = now.open, now.untold
 	return x
 }
+
+// keeps reports whether clients keep connections, as far as is known.
+func (x *idleness) keeps() bool { return x.kept+x.untold >= idleLookers }
 
 // serverCloses are the closes of a service.
 type serverCloses struct {
@@ -67,22 +81,22 @@ type serverCloses struct {
 	closes    Series
 	local     int                 // with both ends on this host
 	addresses map[source.Addr]int // as far as they can be named, and one more
-	networks  map[source.Addr]int // by networkOf
+	networks  map[source.Addr]int // by networkOf, as far as they are few, and one more
 	idle      idleness
 }
 
 func (r *serverClosesFirstRule) look(s *scene) []Finding {
 	before := r.idle
 	r.idle = nil
-	var many []int
+	var many worst[int]
 	for row := range s.rowsWith(source.StateTimeWait, manyServerCloses) {
-		if !row.outgoing() && !s.Services[row.service].Gone {
-			many = append(many, row.service)
+		if row.outgoing() || s.Services[row.service].Gone || slices.Contains(serversEnd, s.Services[row.service].Local.Port()) {
+			continue
 		}
+		many.add(int(s.Services[row.service].States[source.StateTimeWait]), row.service)
 	}
-	worst, more := worstOf(many, func(i *int) int { return int(s.Services[*i].States[source.StateTimeWait]) })
 	var found []Finding
-	for _, i := range worst {
+	for _, i := range many.top {
 		c := serverClosesOf(s, i)
 		key := s.Services[i].key()
 		if x, known := before[key]; known {
@@ -92,11 +106,12 @@ func (r *serverClosesFirstRule) look(s *scene) []Finding {
 			r.idle = make(map[serviceKey]idleness)
 		}
 		r.idle[key] = c.idle
-		if c.steady() && c.fromFew() {
+		if c.steady() && len(c.networks) <= fewNetworks && c.idle.keeps() {
 			found = append(found, c.finding(s))
 		}
 	}
-	if len(found) < len(worst) {
+	more := many.all - len(many.top)
+	if len(found) < len(many.top) {
 		more = 0 // of those nobody knows whether they are like it
 	}
 	return andMore(found, more)
@@ -104,7 +119,7 @@ func (r *serverClosesFirstRule) look(s *scene) []Finding {
 
 func serverClosesOf(s *scene, service int) serverCloses {
 	c := serverCloses{service: service, addresses: make(map[source.Addr]int), networks: make(map[source.Addr]int)}
-	c.idle.at = s.Snapshot.Clock
+	c.idle.at, c.idle.keptAt = s.Snapshot.Clock, s.Snapshot.Clock
 	for _, flow := range s.Services[service].Flows {
 		before := c.n
 		socks := s.Snapshot.SocketsOf(flow)
@@ -136,10 +151,15 @@ func (c *serverCloses) close(s *scene, k *source.Socket) {
 
 func (c *serverCloses) open(d *source.Detail) {
 	if d == nil || d.Has&source.HasInfo == 0 {
+		c.idle.untold++
 		return
 	}
 	c.idle.open++
-	c.idle.longest = max(c.idle.longest, min(d.LastDataSent, d.LastDataRecv))
+	idle := min(d.LastDataSent, d.LastDataRecv)
+	c.idle.longest = max(c.idle.longest, idle)
+	if idle >= keptAfter && d.LastDataSent <= d.LastDataRecv { // it has answered
+		c.idle.kept++
+	}
 }
 
 // from enters the peer of n closes.
@@ -151,7 +171,7 @@ func (c *serverCloses) from(f *source.Flow, n int) {
 		c.addresses[f.Remote] += n
 	}
 	network := networkOf(f.Remote)
-	if _, known := c.networks[network]; known || len(c.networks) < maxNetworks {
+	if _, known := c.networks[network]; known || len(c.networks) <= fewNetworks {
 		c.networks[network] += n
 	}
 }
@@ -170,16 +190,6 @@ func (c *serverCloses) steady() bool {
 		}
 	}
 	return with >= secondsWithCloses && 2*int(peak) <= c.n
-}
-
-// fromFew: a few networks are the peers of most closes.
-func (c *serverCloses) fromFew() bool {
-	top, _ := most(c.networks, fewNetworks)
-	sum := 0
-	for _, p := range top {
-		sum += c.networks[p]
-	}
-	return 2*sum >= c.n
 }
 
 func (c *serverCloses) finding(s *scene) Finding {
@@ -265,8 +275,10 @@ func (c *serverCloses) idleWords() string {
 	switch like := c.keepAlive(); {
 	case like != "":
 		return fmt.Sprintf("No open connection has been idle for longer than %s: that looks like the server's keep-alive time-out (%s; AWS's balancers keep 60 s).", longest, like)
+	case c.idle.open == 0 && c.idle.untold > 0:
+		return fmt.Sprintf("%s open; for how long they are idle is not known.", Plural(c.idle.untold, "connection"))
 	case c.idle.open == 0:
-		return "No connection is kept open, as far as is seen: the server may close after each response on purpose (HTTP/1.0, Connection: close)."
+		return "Connections were kept open a moment ago, and none is now."
 	case c.idle.longest > balancerKeeps:
 		return fmt.Sprintf("Open connections are kept idle for up to %s: the time-out is not too short for a balancer's 60 s, but a limit of requests for each connection would close too.", lasting(c.idle.longest))
 	case c.idle.open < idleLookers:

@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/359a26c5/twtop/source"
@@ -102,5 +103,40 @@ func TestPace(t *testing.T) {
 		if got != want {
 			t.Errorf("at %d s: %q, want %q", second, got, want)
 		}
+	}
+}
+
+// TestWorst: the greatest, the first of equals before the others.
+func TestWorst(t *testing.T) {
+	var w worst[int]
+	for i, figure := range []int{3, 9, 1, 9, 4, 4, 0, 7, 4, 2} {
+		w.add(figure, i)
+	}
+	if want := []int{1, 3, 7, 4, 5}; !slices.Equal(w.top, want) || w.all != 10 {
+		t.Errorf("%v of %d, want %v", w.top, w.all, want)
+	}
+}
+
+// BenchmarkSynSent is what 100,000 destinations that do not answer cost, beside
+// 2,000 listeners whose queues are full.
+func BenchmarkSynSent(b *testing.B) {
+	const n, each = 100_000, 10
+	f := source.Frame{Clock: 1 << 20, Range: source.DefaultPortRange, RangeKnown: true, Hint: n * each}
+	for i := range 2000 {
+		f.Listeners = append(f.Listeners, source.Listener{Local: source.AddrFromV4(0x0a000000 + uint32(i)), Port: 443,
+			Detail: source.Detail{Has: source.HasQueues, RecvQ: 6, SendQ: 5}})
+	}
+	bl := source.NewBuilder()
+	bl.Begin(f)
+	e := source.Entry{State: source.StateSynSent, Detail: repeated(3), Local: source.AddrFromV4(0x0a000001), RemotePort: 443}
+	for i := range n * each {
+		e.Remote, e.LocalPort = source.AddrFromV4(0x0b000000+uint32(i/each)), uint16(33000+i%each)
+		bl.Add(&e)
+	}
+	r := new(Assessor).Assess(bl.Finish())
+	rule := new(synSentPileupRule)
+	b.ReportAllocs()
+	for b.Loop() {
+		rule.look(&scene{Report: r})
 	}
 }

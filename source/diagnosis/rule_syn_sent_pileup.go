@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"fmt"
+	"net/netip"
 
 	"github.com/359a26c5/twtop/source"
 )
@@ -34,28 +35,33 @@ type synSents struct {
 
 func (p *synSentPileupRule) look(s *scene) []Finding {
 	p.counts.frame()
-	var piles []synSents
-	for row := range s.rowsWith(source.StateSynSent, fewRepeated) {
-		if !row.outgoing() {
+	if s.States[source.StateSynSent] < fewRepeated {
+		return nil
+	}
+	var piles worst[synSents]
+	var full fullListeners
+	for i := range s.Destinations {
+		d := &s.Destinations[i]
+		if d.States[source.StateSynSent] < fewRepeated {
 			continue
 		}
-		w := synSentsOf(s, row)
-		w.count = p.counts.observe(row.place(s), w.n, s.Snapshot.Clock)
-		if w.pileup(s.Snapshot.Clock) && !s.queueFullAt(&s.Destinations[row.destination]) {
-			piles = append(piles, w)
+		w := synSentsOf(s, socketRow{i, -1})
+		w.count = p.counts.observe(w.row.place(s), w.n, s.Snapshot.Clock)
+		if w.pileup(s.Snapshot.Clock) && !full.are(s, d) {
+			piles.add(w.n, w)
 		}
 	}
-	worst, more := worstOf(piles, func(w *synSents) int { return w.n })
-	var found []Finding
-	for i := range worst {
-		found = append(found, worst[i].finding(s))
-	}
-	return andMore(found, more)
+	return piles.findings(func(w *synSents) Finding { return w.finding(s) })
 }
 
 func synSentsOf(s *scene, row socketRow) synSents {
 	w := synSents{row: row}
-	for _, d := range row.sockets(s, source.StateSynSent) {
+	socks := s.Snapshot.SocketsOf(s.Destinations[row.destination].Flow)
+	for i := range socks {
+		if socks[i].State != source.StateSynSent {
+			continue
+		}
+		d := s.Snapshot.DetailOf(&socks[i])
 		w.n++
 		if d == nil || d.Has&source.HasRetrans == 0 {
 			continue
@@ -77,19 +83,28 @@ func (w *synSents) pileup(clock uint32) bool {
 		w.told == 0 && w.count.first >= manyRepeated && w.count.lasted(clock) >= unansweredStays
 }
 
-// queueFullAt reports whether the destination is a service of this namespace
-// whose accept queue is full: that is listen-overflow.
-func (s *scene) queueFullAt(d *Destination) bool {
-	for i := range s.Services {
-		v := &s.Services[i]
-		if v.Local.Port() != d.Remote.Port() || !v.queueFull() {
-			continue
-		}
-		if a := v.Local.Addr(); a == d.Remote.Addr() || a.IsUnspecified() && (d.Remote.Addr().IsLoopback() || d.Remote.Addr() == d.Local) {
-			return true
+// fullListeners are the services of this namespace whose accept queue is full,
+// looked for once a frame.
+type fullListeners map[netip.AddrPort]bool
+
+// are reports whether the destination is one of them: that is listen-overflow.
+func (l *fullListeners) are(s *scene, d *Destination) bool {
+	if *l == nil {
+		*l = make(fullListeners)
+		for i := range s.Services {
+			if v := &s.Services[i]; v.queueFull() {
+				(*l)[v.Local] = true
+			}
 		}
 	}
-	return false
+	if (*l)[d.Remote] {
+		return true
+	}
+	if a := d.Remote.Addr(); !a.IsLoopback() && a != d.Local {
+		return false
+	}
+	port := d.Remote.Port()
+	return (*l)[netip.AddrPortFrom(netip.IPv4Unspecified(), port)] || (*l)[netip.AddrPortFrom(netip.IPv6Unspecified(), port)]
 }
 
 func (w *synSents) finding(s *scene) Finding {

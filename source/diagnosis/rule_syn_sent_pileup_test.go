@@ -62,6 +62,8 @@ func TestSynSentOfFullQueue(t *testing.T) {
 	}{
 		"its queue is full":          {backend, 6, backend, false},
 		"at the wildcard":            {"0.0.0.0:4001", 6, backend, false},
+		"at the wildcard of IPv6":    {"[::]:4001", 6, backend, false},
+		"another port":               {"0.0.0.0:4002", 6, backend, true},
 		"its queue is not full":      {backend, 5, backend, true},
 		"another host, same port":    {"0.0.0.0:5432", 6, away, true},
 		"another address, same port": {"127.0.0.2:4001", 6, backend, true},
