@@ -47,8 +47,8 @@ func (w *waiting) frame(s *scene, full []int) {
 }
 
 // look counts the connections that no process holds yet: those of other states
-// are orphans. known is false where
-// that does not show, or they are fewer than wait.
+// are orphans. known is false where that does not show, or they are fewer than
+// wait.
 func (w *waiting) look(s *scene, v *Service) (q queued, known bool) {
 	if w.seed == (maphash.Seed{}) {
 		w.seed = maphash.MakeSeed()

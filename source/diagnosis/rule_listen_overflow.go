@@ -15,9 +15,15 @@ type listenOverflowRule struct {
 	growth growth
 	last   *serviceKey // the service that was full last; nil where none was seen
 	waits  waiting
+	seen   map[serviceKey]uint32 // Snapshot.Clock at which it was full last
 }
 
 const (
+	// staysFull is for how many ms a queue is called full after it was seen to
+	// be: a busy one gives a place back now and then.
+	staysFull = 5000
+	// maxSeen is of how many services that is remembered.
+	maxSeen      = 1 << 10
 	keySomaxconn = "net.core.somaxconn"
 	// A backlog that somaxconn bounds is raised to at least this, which is its
 	// default since Linux 5.4, and at most to that.
@@ -27,37 +33,83 @@ const (
 func (l *listenOverflowRule) look(s *scene) []Finding {
 	n, _ := s.grown(func(c *source.Counters) *uint64 { return c.ListenOverflows })
 	l.growth.observe(s, n)
-	var full []int
-	for i := range s.Services {
-		if s.Services[i].queueFull() {
-			full = append(full, i)
-		}
-	}
+	full, lately := l.queues(s)
 	l.waits.frame(s, full[:min(len(full), maxSubjects)])
 	dropped, _ := l.growth.lately()
-	if dropped == 0 && len(full) == 0 {
-		l.last = nil
-		return nil
-	}
-	if len(full) == 0 {
+	all := append(full, lately...)
+	if len(all) == 0 && dropped > 0 {
 		return []Finding{l.lately(s)}
 	}
-	key := s.Services[full[0]].key() // services come fullest first
+	if l.last = nil; len(all) == 0 {
+		return nil
+	}
+	key := s.Services[all[0]].key()
 	l.last = &key
 	var found []Finding
-	for _, i := range full[:min(len(full), maxSubjects)] {
-		f := socketRow{-1, i}.finding(s, ListenOverflow, SeverityWarning)
-		f.Confidence = Certain
-		stuck := l.waits.stuck(s, &s.Services[i])
-		f.Claim = f.Subject + " accepts too slowly: its accept queue is full, and further connections are dropped"
-		if stuck > 0 {
-			f.Claim = f.Subject + " accepts nothing: its accept queue is full, and further connections are dropped"
-		}
-		f.Evidence = append([]string{s.Services[i].queueWords(stuck)}, l.counted(s)...)
-		f.Remedies = s.queueRemedies(&s.Services[i], stuck > 0)
-		found = append(found, f)
+	for _, i := range all[:min(len(all), maxSubjects)] {
+		found = append(found, l.finding(s, i))
 	}
-	return andMore(found, len(full)-len(found))
+	return andMore(found, len(all)-len(found))
+}
+
+// queues are the services whose queue is full, fullest first, and those of
+// which it was a moment ago.
+func (l *listenOverflowRule) queues(s *scene) (full, lately []int) {
+	before, clock := l.seen, s.Snapshot.Clock
+	l.seen = nil
+	for i := range s.Services {
+		v := &s.Services[i]
+		at, known := before[v.key()]
+		switch {
+		case v.queueFull():
+			full = append(full, i)
+			at = clock
+		case known && !v.Gone && elapsed(clock, at) <= staysFull:
+			lately = append(lately, i)
+		default:
+			continue
+		}
+		if l.seen == nil {
+			l.seen = make(map[serviceKey]uint32)
+		}
+		if len(l.seen) < maxSeen {
+			l.seen[v.key()] = at
+		}
+	}
+	return full, lately
+}
+
+func (l *listenOverflowRule) finding(s *scene, service int) Finding {
+	v := &s.Services[service]
+	stuck := l.waits.stuck(s, v)
+	f := socketRow{-1, service}.finding(s, ListenOverflow, SeverityWarning)
+	f.Confidence = Certain
+	f.Claim = l.claim(s, v, stuck)
+	now := v.queueWords(stuck)
+	if !v.queueFull() {
+		now = "Now: " + now
+	}
+	f.Evidence = append([]string{now}, l.counted(s)...)
+	f.Remedies = s.queueRemedies(v, stuck)
+	return f
+}
+
+// claim says that connections are dropped where the kernel has counted some.
+func (l *listenOverflowRule) claim(s *scene, v *Service, stuck uint32) string {
+	dropped, _ := l.growth.lately()
+	how := "too slowly"
+	if stuck > 0 {
+		how = "nothing"
+	}
+	switch ago := elapsed(s.Snapshot.Clock, l.seen[v.key()]); {
+	case !v.queueFull() && dropped > 0:
+		return fmt.Sprintf("%s accepts %s: its accept queue was full %s ago, and connections were dropped", v.name(), how, lasting(ago))
+	case !v.queueFull():
+		return fmt.Sprintf("%s accepts %s: its accept queue was full %s ago", v.name(), how, lasting(ago))
+	case dropped > 0:
+		return fmt.Sprintf("%s accepts %s: its accept queue is full, and further connections are dropped", v.name(), how)
+	}
+	return fmt.Sprintf("%s accepts %s: its accept queue is full, and further connections would be dropped", v.name(), how)
 }
 
 // queueFull reports whether one of the listening sockets takes nothing more in.
@@ -76,13 +128,13 @@ func (l *listenOverflowRule) lately(s *scene) Finding {
 	if at < 0 {
 		f := ofHost(ListenOverflow, "A service accepts too slowly: its accept queue was full, and connections were dropped")
 		f.Evidence = append(l.counted(s), s.fullestWords())
-		f.Remedies = s.queueRemedies(nil, false)
+		f.Remedies = s.queueRemedies(nil, 0)
 		return f
 	}
 	f := socketRow{-1, at}.finding(s, ListenOverflow, SeverityWarning)
 	f.Claim = f.Subject + " accepts too slowly: its accept queue was full, and connections were dropped"
 	f.Evidence = append(l.counted(s), "Now: "+s.Services[at].queueWords(0))
-	f.Remedies = s.queueRemedies(&s.Services[at], false)
+	f.Remedies = s.queueRemedies(&s.Services[at], 0)
 	return f
 }
 
@@ -124,10 +176,10 @@ func (s *scene) fullestWords() string {
 	return fmt.Sprintf("The fullest now is %s: %s", v.name(), v.queueWords(0))
 }
 
-// queueRemedies help a service that accepts too slowly or nothing, or any where
-// v is nil.
-func (s *scene) queueRemedies(v *Service, nothing bool) []Remedy {
-	out := []Remedy{lookAt(v, nothing), {Kind: RemedyApplication, Page: string(ListenOverflow),
+// queueRemedies help a service that accepts too slowly, or of which nothing was
+// accepted for so many ms; or any where v is nil.
+func (s *scene) queueRemedies(v *Service, stuck uint32) []Remedy {
+	out := []Remedy{lookAt(v, stuck >= hangs), {Kind: RemedyApplication, Page: string(ListenOverflow),
 		Text:   "let the program accept sooner (a blocked event loop, too few workers)",
 		Effect: "a longer queue only helps against bursts"}}
 	if v == nil || v.WorstBacklog == nil {
@@ -149,14 +201,18 @@ func (s *scene) queueRemedies(v *Service, nothing bool) []Remedy {
 		Effect: "bears longer bursts" + bound + "; takes a restart"})
 }
 
+// hangs is how long, in ms, nothing has to be accepted before a restart is
+// advised: a collection of garbage or a slow request is over by then.
+const hangs = 30_000
+
 // lookAt is what to do at once about the program that does not accept.
-func lookAt(v *Service, nothing bool) Remedy {
+func lookAt(v *Service, hung bool) Remedy {
 	r := Remedy{Kind: RemedySystem, Page: string(ListenOverflow),
 		Effect: "one that hangs accepts nothing until then; one that is only slow needs more workers"}
 	switch {
 	case v == nil:
 		r.Text = "find the full queue with ss -ltn (Recv-Q above Send-Q), and see what its program does"
-	case nothing:
+	case hung:
 		r.Text = fmt.Sprintf("restart the program that ss -ltnp 'sport = :%d' names", v.Local.Port())
 	default:
 		r.Text = fmt.Sprintf("find the program with ss -ltnp 'sport = :%d', and restart it if it hangs", v.Local.Port())

@@ -27,11 +27,12 @@ func TestListenOverflowNow(t *testing.T) {
 	h.queue("10.0.0.1:80", 5, 5)
 	none(t, h.look(ListenOverflow, 1), "one more has room")
 	h.queue("10.0.0.1:80", 6, 5)
-	f := one(t, h.look(ListenOverflow, 1), "10.0.0.1:80 accepts too slowly: its accept queue is full", "6 connections wait", "the backlog is 5, and the kernel queues one more", "find the program with ss -ltnp 'sport = :80', and restart it if it hangs", "up to somaxconn, 4,096")
+	f := one(t, h.look(ListenOverflow, 1), "10.0.0.1:80 accepts too slowly: its accept queue is full, and further connections would be dropped", "6 connections wait", "the backlog is 5, and the kernel queues one more", "find the program with ss -ltnp 'sport = :80', and restart it if it hangs", "up to somaxconn, 4,096")
 	if f.Confidence != Certain || f.Service != 0 || f.Destination != -1 || f.remedyFor(keySomaxconn) != "" || f.Remedies[0].Kind != RemedySystem {
 		t.Errorf("%+v", f)
 	}
 	h.queue("10.0.0.1:80", 0, 5)
+	one(t, h.look(ListenOverflow, 5), "10.0.0.1:80 accepts too slowly: its accept queue was full 5 s ago", "Now: 0 connections wait")
 	none(t, h.look(ListenOverflow, 1), "nothing was dropped, as far as is known")
 	h.frame.Listeners[0].Detail = source.Detail{RecvQ: 9, SendQ: 5}
 	none(t, h.look(ListenOverflow, 1), "queues that are not known")
@@ -51,13 +52,13 @@ func TestListenOverflowLately(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	h.queue("10.0.0.1:80", 6, 5)
-	one(t, h.look(ListenOverflow, 1), "10.0.0.1:80 accepts too slowly: its accept queue is full")
+	one(t, h.look(ListenOverflow, 1), "10.0.0.1:80 accepts too slowly: its accept queue is full, and further connections are dropped")
 	h.queue("10.0.0.1:80", 0, 5)
-	f = one(t, h.look(ListenOverflow, 1), "10.0.0.1:80 accepts too slowly: its accept queue was full", "Now: 0 connections wait")
+	f = one(t, h.look(ListenOverflow, 1), "10.0.0.1:80 accepts too slowly: its accept queue was full 1 s ago, and connections were dropped", "Now: 0 connections wait")
 	if f.Subject != "10.0.0.1:80" || f.Service < 0 {
 		t.Errorf("%+v", f)
 	}
-	one(t, h.look(ListenOverflow, 50), "the last 52 s ago")
+	one(t, h.look(ListenOverflow, 50), "its accept queue was full, and connections were dropped", "the last 52 s ago")
 	none(t, h.look(ListenOverflow, 10), "a minute is over")
 
 	h.overflow(3) // a counter that began anew
@@ -68,6 +69,29 @@ func TestListenOverflowLately(t *testing.T) {
 	none(t, h.look(ListenOverflow, 1), "SYNs are dropped for other reasons too")
 	h.counters.ListenOverflows = nil
 	none(t, h.look(ListenOverflow, 1), "no such counter")
+}
+
+// TestListenOverflowAtTheEdge: a queue that gives a place back now and then is
+// told of in each frame, and where the listener is gone in none.
+func TestListenOverflowAtTheEdge(t *testing.T) {
+	h := newLimitsHost()
+	for i := range 20 {
+		waiting, says := uint32(129), "its accept queue is full, and further connections would be dropped"
+		if i%2 == 1 {
+			waiting, says = 128, "its accept queue was full 1 s ago"
+		}
+		h.queue("10.0.0.1:80", waiting, 128)
+		one(t, h.look(ListenOverflow, 1), "10.0.0.1:80 accepts too slowly: "+says)
+	}
+	for i := range 2 * maxSeen {
+		h.queue(addr4(i), 1, 0)
+	}
+	l := new(listenOverflowRule)
+	if l.look(&scene{Report: h.series.assess(h.world)}); len(l.seen) != maxSeen {
+		t.Errorf("%d are remembered", len(l.seen))
+	}
+	h.frame.Listeners = nil
+	none(t, h.look(ListenOverflow, 1), "nobody listens")
 }
 
 // TestListenOverflowSomaxconn: the sysctl is named only where it is what bounds
@@ -133,6 +157,8 @@ func TestNothingIsAccepted(t *testing.T) {
 		want      bool
 	}{
 		"the same ones":              {same, same, 5000, true},
+		"for long":                   {same, same, 30_000, true},
+		"nearly":                     {same, same, 29_999, true},
 		"beside accepted ones":       {same, state{0, 6, 6, 40, unaccepted}, 5000, true},
 		"one was accepted":           {same, state{1, 6, 6, 1, unaccepted}, 6000, false},
 		"a moment later":             {same, same, 4999, false},
@@ -156,7 +182,8 @@ func TestNothingIsAccepted(t *testing.T) {
 		}
 		f := of(look(c.now, c.ms), ListenOverflow)[0]
 		if got := strings.Contains(f.Claim, "10.0.0.1:80 accepts nothing: "); got != c.want ||
-			got != strings.Contains(f.Evidence[0], "none has been for 5 s") || got != strings.Contains(f.Remedies[0].Text, "restart the program that ss -ltnp 'sport = :80' names") {
+			got != strings.Contains(f.Evidence[0], "and none has been for "+lasting(c.ms)) ||
+			(c.ms >= 30_000) != strings.Contains(f.Remedies[0].Text, "restart the program that ss -ltnp 'sport = :80' names") {
 			t.Errorf("%s: %s", name, f.text())
 		}
 	}
