@@ -9,7 +9,9 @@ import (
 
 // orphansRule tells orphans: connections that no process holds any more and
 // that are not finished are near tcp_max_orphans, beyond which the kernel
-// resets them (tcp_check_oom, net/ipv4/tcp.c). Both figures are the host's; an
+// resets them (tcp_check_oom, net/ipv4/tcp.c); those that make no progress from
+// a half or a quarter of it on (tcp_out_of_resources, net/ipv4/tcp_timer.c).
+// Both figures are the host's; an
 // inner namespace has no such limit to read.
 type orphansRule struct{ near nearness }
 
@@ -29,20 +31,20 @@ func (o *orphansRule) look(s *scene) []Finding {
 		return nil
 	}
 	limit := uint64(*most)
-	f := ofHost(Orphans, fmt.Sprintf("%s sockets without a process: beyond tcp_max_orphans they are reset", outOf(*count, limit)))
+	f := ofHost(Orphans, fmt.Sprintf("%s sockets without a process: they may be reset from half of tcp_max_orphans on", outOf(*count, limit)))
 	if *count >= limit {
 		f.Claim = fmt.Sprintf("%s sockets without a process, beyond tcp_max_orphans: further ones are reset", amount(*count))
 	}
 	f.Evidence = []string{
 		fmt.Sprintf("%d %% of tcp_max_orphans (%s), counted on the whole host; %s", percentOf(*count, limit), amount(limit), s.ownOrphans()),
-		"Each waits for its far end to take what was sent, and holds up to 64 KB of memory that is not swapped out.",
+		"Each waits for its far end to take what was sent, and holds up to 64 KB of memory that is not swapped out. One without progress counts double or more.",
 	}
 	f.Remedies = []Remedy{
 		{Kind: RemedyApplication, Page: string(Orphans),
 			Text:   "find the program that closes connections whose far end is gone or does not read",
 			Effect: "their bytes are sent again and again until the kernel gives up"},
 		{Kind: RemedySystem, Page: string(Orphans),
-			Text:   "lower net.ipv4.tcp_orphan_retries (0 stands for 8)",
+			Text:   "set net.ipv4.tcp_orphan_retries to 3 (0 stands for 8)",
 			Effect: "the kernel gives each of them up sooner"},
 	}
 	if r, value, ok := s.raise(keyMaxOrphans, *count, limit, mostOrphans); ok {

@@ -16,7 +16,7 @@ func TestOrphans(t *testing.T) {
 	}
 	h.sysctls[keyMaxOrphans] = "1000"
 	f := one(t, h.look(Orphans, 1), "980 of 1,000 sockets without a process", "98 % of tcp_max_orphans (1,000)", "64 KB", "0 in this namespace",
-		"tcp_orphan_retries", "128 MB")
+		"they may be reset from half of tcp_max_orphans on", "set net.ipv4.tcp_orphan_retries to 3", "128 MB")
 	if f.remedyFor(keyMaxOrphans) != "2048" {
 		t.Errorf("%+v", f.Remedies)
 	}
@@ -25,6 +25,10 @@ func TestOrphans(t *testing.T) {
 	h.conn("10.0.0.1", 20002, away, source.StateFinWait1)
 	h.conn("10.0.0.1", 20003, away, source.StateLastAck)
 	one(t, h.look(Orphans, 1), "1,010 sockets without a process, beyond", "2 FIN-WAIT-1, 1 LAST-ACK")
+	h.sysctls[keyMaxOrphans], h.counters.Orphans = "600000", u64(590_000)
+	if f = one(t, h.look(Orphans, 1), "65,536 MB"); f.remedyFor(keyMaxOrphans) != "1048576" {
+		t.Errorf("%+v", f.Remedies)
+	}
 	h.counters.Orphans = nil
 	none(t, h.look(Orphans, 1), "no figure")
 }
