@@ -41,7 +41,7 @@ func (s *scene) fileRemedies(p *source.Process) (out []Remedy) {
 	if value > *p.FilesMax {
 		out = append(out, Remedy{Kind: RemedySystem, Page: PageNoFile,
 			Text:   fmt.Sprintf("raise its limit: prlimit --pid %d --nofile=%d:%s", p.PID, value, hardLimit(p, value)),
-			Effect: "no restart; holds until the process ends"})
+			Effect: selectEffect(p)})
 	}
 	if value > *p.FilesMax && p.Name == "nginx" {
 		out = append(out, Remedy{Kind: RemedyApplication, Page: PageNoFile,
@@ -56,6 +56,16 @@ func (s *scene) fileRemedies(p *source.Process) (out []Remedy) {
 	return append(out, Remedy{Kind: RemedyApplication, Page: PageNoFile,
 		Text:   "check that the program closes what it opens",
 		Effect: "one that leaks reaches each limit, only later"})
+}
+
+// selectEffect warns where the limit has kept the program below the numbers
+// that select() can take: FD_SET of a greater one writes past its set.
+func selectEffect(p *source.Process) string {
+	const setSize = 1024 // FD_SETSIZE
+	if *p.FilesMax > setSize {
+		return "no restart; holds until the process ends"
+	}
+	return "no restart; not for a program that uses select(): files from number 1,024 on (FD_SETSIZE) overwrite its memory"
 }
 
 // filesWanted is the limit to advise: no more than fs.nr_open lets.
