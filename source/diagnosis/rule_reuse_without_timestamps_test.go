@@ -67,7 +67,10 @@ func TestPeersWithoutTimestamps(t *testing.T) {
 	if f.Confidence != Possible || f.Destination != 0 || f.remedyFor(sysctl.Timestamps) != "" {
 		t.Errorf("%+v", f)
 	}
-	if f = one(t, h.look(ReuseWithoutTimestamps, 60), peers); f.Confidence != Likely {
+	if f = one(t, h.look(ReuseWithoutTimestamps, 58), peers); f.Confidence != Possible {
+		t.Errorf("after 59 s: %+v", f)
+	}
+	if f = one(t, h.look(ReuseWithoutTimestamps, 1), peers); f.Confidence != Likely {
 		t.Errorf("after a minute: %+v", f)
 	}
 	h.live(here, 20080, away, true)

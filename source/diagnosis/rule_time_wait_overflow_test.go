@@ -119,6 +119,14 @@ func TestTimeWaitOverflowAdvice(t *testing.T) {
 		}
 	}
 	h := overflowing()
+	h.sysctls[sysctl.MaxTWBuckets] = "1000"
+	h.look(TimeWaitOverflow, 1)
+	h.drop(40)
+	h.look(TimeWaitOverflow, 1)
+	if f := one(t, h.look(TimeWaitOverflow, 30), "100 of 1,000 kept"); f.Confidence != Certain {
+		t.Errorf("what there is afterwards is no sign: %s", f.Confidence)
+	}
+	h = overflowing()
 	h.counters.TimeWaitOverflow = nil
 	h.look(TimeWaitOverflow, 1)
 	none(t, h.look(TimeWaitOverflow, 1), "no such counter")
