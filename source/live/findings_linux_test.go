@@ -54,6 +54,7 @@ var troubles = []verdictScenario{
 var calms = []verdictScenario{
 	{name: "an idle host", make: (*world).report},
 	{name: "inbound TIME_WAITs only, a few", make: fewInbound},
+	{name: "a server that closes after each response", make: serverAnswersOnce},
 	{name: "3,000 TIME_WAITs over 100 destinations", make: spread},
 	{name: "reuse at its plateau: half the range", make: plateau},
 	{name: "a burst of 3 s, to 9 % full", make: burst},
@@ -235,13 +236,31 @@ func serverEnds(p netnstest.Pair) {
 	p.Client.Close()
 }
 
-// serverCloses is a server that closes after each response, before its clients.
+// serverCloses is a server with a keep-alive time-out of 2 s, whose clients
+// would keep their connections for longer.
 func serverCloses(w *world) *diagnosis.Report {
+	peer, here, _ := w.neighbour()
+	type kept struct {
+		netnstest.Pair
+		since time.Time
+	}
+	var open []kept
+	return w.every(40, 7, func() {
+		open = append(open, kept{request(w.from(peer, here)), time.Now()})
+		for len(open) > 0 && time.Since(open[0].since) >= 2*time.Second {
+			serverEnds(open[0].Pair)
+			open = open[1:]
+		}
+	})
+}
+
+// serverAnswersOnce is one that closes after each response, before its clients.
+func serverAnswersOnce(w *world) *diagnosis.Report {
 	peer, here, _ := w.neighbour()
 	return w.every(40, 6, func() { serverEnds(request(w.from(peer, here))) })
 }
 
-// fewInbound is the same five times.
+// fewInbound is the same, five times.
 func fewInbound(w *world) *diagnosis.Report {
 	peer, here, _ := w.neighbour()
 	for range 5 {
