@@ -5,10 +5,14 @@ import "fmt"
 // portExhaustionRule tells port-exhaustion: nothing free and nothing reusable,
 // so that connect() fails with EADDRNOTAVAIL, which the kernel counts nowhere
 // (__inet_hash_connect, net/ipv4/inet_hashtables.c).
-type portExhaustionRule struct{ outages outages }
+type portExhaustionRule struct {
+	outages outages
+	strains strains
+}
 
 func (p *portExhaustionRule) look(s *scene) []Finding {
 	p.outages.frame(s)
+	s.held = p.strains.frame(s)
 	if s.Ports.Capacity == 0 {
 		return []Finding{s.noRange()}
 	}

@@ -23,7 +23,7 @@ const (
 )
 
 // portPressureRule tells port-pressure: next to all ports are gone, or they
-// will be within a minute. Where none was left a moment ago that is told too:
+// will be within a minute; it is not taken back for a moment. Where none was left a moment ago that is told too:
 // ports come back in waves, and go again.
 type portPressureRule struct {
 	before *outages // nil: nothing is remembered
@@ -32,7 +32,7 @@ type portPressureRule struct {
 func (p *portPressureRule) look(s *scene) []Finding {
 	return s.shortages().pressed.findings(s.Report, func(d *Destination) Finding {
 		f := Finding{ID: PortPressure, Evidence: portEvidence(d), Remedies: s.portRemedies(d)}
-		if d.nearlyExhausted() {
+		if s.critical(d) {
 			f.Severity, f.Confidence, f.Claim = SeverityCritical, Certain, fewLeftWords(d, p.before.over(s, d))
 			if d.Ports.Reusable == nil {
 				f.Confidence = Likely
@@ -40,7 +40,7 @@ func (p *portPressureRule) look(s *scene) []Finding {
 			return f
 		}
 		f.Severity, f.Confidence, f.Claim = SeverityWarning, Likely, runsOutWords(d, p.before.over(s, d))
-		if d.Forecast.AtTheEdge {
+		if d.Forecast.AtTheEdge || d.Forecast.Exhausted == nil {
 			f.Confidence = Possible
 		}
 		return f
@@ -61,6 +61,9 @@ func fewLeftWords(d *Destination, none uint32) string {
 
 // runsOutWords says when the last port goes, and how sure that is.
 func runsOutWords(d *Destination, none uint32) string {
+	if d.Forecast.Exhausted == nil {
+		return fmt.Sprintf("%v may run out of local ports: about as many are wanted as they bear", d)
+	}
 	in, edgy := inAbout(*d.Forecast.Exhausted), d.Forecast.AtTheEdge
 	switch {
 	case none > 0 && edgy:

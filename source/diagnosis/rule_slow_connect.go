@@ -15,7 +15,7 @@ type slowConnectRule struct {
 // It goes on being slow for stillSlow ms, while so many percent of the ports
 // are taken: half of them, but for a few.
 const (
-	stillSlow  = 5000
+	stillSlow  = 8000
 	nearlyHalf = 45
 )
 

@@ -65,7 +65,7 @@ func TestSlowConnectHolds(t *testing.T) {
 		held, second int
 		slow         bool
 	}{
-		{49, 0, false}, {50, 1, true}, {48, 2, true}, {50, 3, true}, {46, 8, true}, {46, 9, false}, {50, 10, true}, {44, 11, false}, {46, 12, false},
+		{49, 0, false}, {50, 1, true}, {48, 2, true}, {50, 3, true}, {46, 11, true}, {46, 12, false}, {50, 13, true}, {44, 14, false}, {46, 15, false},
 	} {
 		w := evens(c.held)
 		w.frame.Clock += uint32(1000 * c.second)

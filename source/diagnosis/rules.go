@@ -21,7 +21,7 @@ const maxSubjects = 5
 // rules are all there are, in the order in which findings of the same severity
 // are told: ports first, then servers, then limits, then hints.
 func rules() []rule {
-	exhaustion := new(portExhaustionRule)
+	exhaustion := new(portExhaustionRule) // the first: it remembers for those after it
 	return []rule{
 		exhaustion,
 		&portPressureRule{before: &exhaustion.outages},
@@ -50,6 +50,8 @@ type scene struct {
 	before *source.Counters
 
 	short *shortages // nil until a rule asks
+	// held is what was true of destinations a moment ago, and still is said.
+	held map[*Destination]hold
 }
 
 // grown is by how much a counter grew since the frame before. known is false on

@@ -71,7 +71,7 @@ func (s *scene) shortages() *shortages {
 		switch {
 		case d.exhausted():
 			s.short.exhausted.add(i)
-		case d.nearlyExhausted() || d.runsOutSoon():
+		case s.critical(d) || d.runsOutSoon() || s.held[d].soon:
 			s.short.pressed.add(i)
 		}
 		if d.Ports.SlowConnect && !d.exhausted() {
@@ -97,10 +97,13 @@ func (d *Destination) exhausted() bool {
 
 func (d *Destination) nearlyExhausted() bool { return d.Ports.Pressure >= CriticalPressure }
 
+// critical: nearly exhausted, or so a moment ago.
+func (s *scene) critical(d *Destination) bool { return d.nearlyExhausted() || s.held[d].nearly }
+
 // runsOutSoon: at this rate the last port goes within a minute, and a quarter
 // of them are gone already, or it has been too much for a while.
 func (d *Destination) runsOutSoon() bool {
 	f := d.Forecast
-	return f != nil && f.Exhausted != nil && *f.Exhausted > 0 && *f.Exhausted <= soonEnough &&
+	return f != nil && f.Exhausted != nil && *f.Exhausted <= soonEnough &&
 		(d.Ports.Pressure >= WarningPressure || f.Above >= longEnough)
 }
