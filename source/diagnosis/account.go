@@ -25,14 +25,18 @@ type tally struct {
 	// with and without count live connections by negotiated timestamps.
 	with, without int
 
+	capacity int   // ports of R
+	delay    int32 // ms of age from which a TIME_WAIT may be reused
+
 	seen source.PortSet
 }
 
 // counting is what a tally needs to know beside the sockets.
 type counting struct {
-	space *portSpace
-	snap  *source.Snapshot
-	delay int32 // ms of age from which a TIME_WAIT may be reused
+	space    *portSpace
+	snap     *source.Snapshot
+	capacity int   // ports of R
+	delay    int32 // ms of age from which a TIME_WAIT may be reused
 	// eraAge is the age in ms beyond which a TIME_WAIT belongs to the era
 	// before the last change of timestamps.
 	eraAge int32
@@ -44,7 +48,7 @@ type counting struct {
 // count takes the sockets of a flow in one pass. A port that is in the dump
 // twice, because a connection closed while the dump ran, counts once.
 func (t *tally) count(c *counting, socks []source.Socket) {
-	t.next = forEver
+	t.next, t.delay, t.capacity = forEver, c.delay, c.space.totals.Capacity
 	clock, space := c.snap.Clock, c.space
 	for i := range socks {
 		k := &socks[i]

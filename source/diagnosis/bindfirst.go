@@ -17,7 +17,8 @@ import "github.com/359a26c5/twtop/source"
 //     minute. What is in the other half then is explained, for as long as it
 //     does not grow.
 //   - It was exhausted between two frames, or before the first, and has
-//     recovered. couldHaveBeenFull works back from the TIME_WAITs.
+//     recovered. couldHaveBeenFull works back from the TIME_WAITs. At first sight
+//     that does not do: the range may have been narrower then, and reuse off.
 //   - The range or the reserved ports changed in the last minute.
 //   - A range of odd size: one scan leaves out one port of the preferred half.
 //   - Linux before 4.2, whose connect() knows no halves.
@@ -45,17 +46,37 @@ func (m *memory) bindFirst(t *tally, p *portSpace, clock uint32, full, reusing, 
 	case off == 0:
 		m.suspect, m.explained = false, 0
 	case m.suspect:
-	case m.full || explainAll || t.couldHaveBeenFull(p, reusing):
+	case m.full || explainAll || t.couldHaveBeenFull(p, reusing) || !m.looked && t.leftovers():
 		m.explained = off
 	case off <= m.explained:
 		m.explained = off
 	default:
 		m.suspect = true
 	}
+	m.looked = true
 	if m.suspect {
 		return off
 	}
 	return 0
+}
+
+// leftovers reports whether the other half may be what is left of an exhaustion
+// that nobody saw, in a narrower range or without reuse: all that was closed of
+// it was closed some seconds ago; or many ports are held, and those of the other
+// half are the fewer, or are not closed steadily until now.
+func (t *tally) leftovers() bool {
+	const recent = 5 // seconds
+	young := 0
+	for _, n := range t.back[other][SeriesLen-recent:] {
+		young += int(n)
+	}
+	if young == 0 && t.waiting[other] > t.ageless[other] {
+		return true
+	}
+	if t.used()*100 < WarningPressure*t.capacity {
+		return false
+	}
+	return t.held[other] < t.held[preferred] || young*SeriesLen < t.waiting[other]*recent/2
 }
 
 // couldHaveBeenFull reports whether the preferred half may have been exhausted
@@ -70,8 +91,9 @@ func (t *tally) couldHaveBeenFull(p *portSpace, reusing bool) bool {
 	for sec := youngest + 1; sec <= SeriesLen; sec++ {
 		since -= int(back[sec])
 	}
-	if reusing { // a TIME_WAIT is in the way for its first second only
-		for sec := range max(youngest-1, 0) {
+	inTheWay := (int(t.delay) + 999) / 1000 // seconds for which a TIME_WAIT is, where it is reused then
+	if reusing {
+		for sec := range max(youngest-inTheWay, 0) {
 			since -= int(back[sec])
 		}
 	}
@@ -80,7 +102,7 @@ func (t *tally) couldHaveBeenFull(p *portSpace, reusing bool) bool {
 	for sec := range oldest {
 		soon += int(back[sec])
 	}
-	ago := SeriesLen - youngest + 1 // seconds, rounded up, and one more
+	ago := SeriesLen - youngest + 1 + batch/1000 // seconds, rounded up, and those of a batch that came back at once
 	if reusing {
 		soon = 0
 	}

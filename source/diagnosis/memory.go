@@ -19,12 +19,13 @@ type memory struct {
 	full      bool   // its preferred half was exhausted within the last minute
 	fullAt    uint32 // Snapshot.Clock of the last frame in which it was
 	explained int    // so many ports of the other half are left of that
+	looked    bool   // bindFirst judged it before
 	suspect   bool   // ports of the other half that nothing explains
 
 	wish *wish // what is wanted; nil where the demand is not followed
 }
 
-// maxPlaces bounds the memory, at about 110 bytes a place and 216
+// maxPlaces bounds the memory, at about 120 bytes a place and 216
 // more where a wish is kept.
 const maxPlaces = 1 << 15
 
