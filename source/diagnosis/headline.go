@@ -10,10 +10,22 @@ func headline(r *Report) Headline {
 	if h, ok := nearlyFull(r); ok {
 		return h
 	}
-	if len(r.Findings) > 0 {
-		return r.verdict(0)
+	for i := range r.Findings {
+		if r.Findings[i].takesPorts() {
+			return r.verdict(i)
+		}
 	}
-	return calm(r)
+	h := calm(r)
+	if n := len(r.Findings); n > 0 {
+		h.Text += " · " + Plural(n, "notice")
+	}
+	return h
+}
+
+// takesPorts: a notice that is worth the headline of a host that has no trouble.
+// The others are hints about clients and servers, and calm goes before them.
+func (f *Finding) takesPorts() bool {
+	return (f.ID == BindBeforeConnect || f.ID == CureNotAtWork) && f.Confidence != Possible
 }
 
 // verdict is the headline that a finding makes.

@@ -92,7 +92,7 @@ var headlines = []struct {
 	{"an accept queue that is full", func(w *world) {
 		w.live(lo, 32768, backend, true)
 		w.listen("0.0.0.0:80").Detail = source.Detail{Has: source.HasQueues, RecvQ: 129, SendQ: 128}
-	}, SeverityWarning, "0.0.0.0:80 accepts too slowly: its accept queue is full, and further connections are dropped",
+	}, SeverityWarning, "0.0.0.0:80 accepts too slowly: its accept queue is full, and further connections would be dropped",
 		[]string{"129 connections wait to be accepted; the backlog is 128, and the kernel queues one more."}},
 	{"a full accept queue that is not over", func(w *world) {
 		w.live(lo, 32768, backend, true)
@@ -252,7 +252,7 @@ func TestOneSocketOverflows(t *testing.T) {
 	if s.Local.Port() != 80 || show(s.WorstQueue) != "512" || show(s.WorstBacklog) != "511" || show(s.AcceptQueue) != "512" || show(s.Backlog) != "4088" {
 		t.Errorf("%v: worst %s of %s, all %s of %s", s.Local, show(s.WorstQueue), show(s.WorstBacklog), show(s.AcceptQueue), show(s.Backlog))
 	}
-	const text, evidence = "10.0.0.1:80 accepts too slowly: its accept queue is full, and further connections are dropped",
+	const text, evidence = "10.0.0.1:80 accepts too slowly: its accept queue is full, and further connections would be dropped",
 		"512 connections wait to be accepted; at one of 8 listening sockets (SO_REUSEPORT) the backlog is 511, and the kernel queues one more."
 	if h := r.Headline; h.Severity != SeverityWarning || h.Text != text || h.Evidence != evidence {
 		t.Errorf("%v: %s\n%s", h.Severity, h.Text, h.Evidence)
@@ -328,6 +328,36 @@ func TestFate(t *testing.T) {
 	} {
 		if got := fate(&Destination{Demand: c.demand, Forecast: &Forecast{Outlook: c.o}}); got != want {
 			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestNoticesLeaveTheCalm: what takes no port, or may be something else, does not
+// take the place of the calm line; it is only counted there.
+func TestNoticesLeaveTheCalm(t *testing.T) {
+	notice := func(id ID, c Confidence) Finding {
+		return Finding{ID: id, Severity: SeverityNotice, Confidence: c, Claim: string(id), Destination: -1, Service: -1}
+	}
+	warning := Finding{ID: Orphans, Severity: SeverityWarning, Confidence: Possible, Claim: "orphans", Destination: -1, Service: -1}
+	const calm = "No trouble found: no outgoing connections, all 28,232 local ports are free"
+	for _, c := range []struct {
+		findings []Finding
+		severity Severity
+		at       int
+		text     string
+	}{
+		{nil, SeverityNone, -1, calm},
+		{[]Finding{notice(IdleOutlivesNAT, Possible)}, SeverityNone, -1, calm + " · 1 notice"},
+		{[]Finding{notice(ServerClosesFirst, Likely), notice(IdleOutlivesNAT, Possible)}, SeverityNone, -1, calm + " · 2 notices"},
+		{[]Finding{notice(BindBeforeConnect, Possible)}, SeverityNone, -1, calm + " · 1 notice"},
+		{[]Finding{notice(CureNotAtWork, Possible)}, SeverityNone, -1, calm + " · 1 notice"},
+		{[]Finding{notice(BindBeforeConnect, Likely)}, SeverityNotice, 0, "bind-before-connect"},
+		{[]Finding{notice(ServerClosesFirst, Likely), notice(CureNotAtWork, Likely)}, SeverityNotice, 1, "cure-not-at-work"},
+		{[]Finding{warning, notice(CureNotAtWork, Likely)}, SeverityWarning, 0, "orphans"},
+	} {
+		h := headline(&Report{Ports: PortTotals{Capacity: 28232}, Findings: c.findings})
+		if h.Severity != c.severity || h.Finding != c.at || h.Text != c.text {
+			t.Errorf("%v %d: %s; want %v %d: %s", h.Severity, h.Finding, h.Text, c.severity, c.at, c.text)
 		}
 	}
 }
