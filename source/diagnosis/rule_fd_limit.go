@@ -44,7 +44,8 @@ const (
 )
 
 func (l *fdLimitRule) look(s *scene) []Finding {
-	return append(l.hostFiles(s), l.processes(s)...)
+	found := l.hostFiles(s)
+	return append(found, l.processes(s, maxSubjects-len(found))...)
 }
 
 func (l *fdLimitRule) hostFiles(s *scene) []Finding {
@@ -67,8 +68,8 @@ func (l *fdLimitRule) hostFiles(s *scene) []Finding {
 	return []Finding{f}
 }
 
-// processes are those near their limit, the fullest first.
-func (l *fdLimitRule) processes(s *scene) []Finding {
+// processes are those near their limit, the fullest first, and most of them.
+func (l *fdLimitRule) processes(s *scene, most int) []Finding {
 	before := l.of
 	l.of = nil
 	var near []*source.Process
@@ -85,10 +86,13 @@ func (l *fdLimitRule) processes(s *scene) []Finding {
 		return percentOf(*b.Files, *b.FilesMax) - percentOf(*a.Files, *a.FilesMax)
 	})
 	var found []Finding
-	for _, p := range near[:min(len(near), maxSubjects)] {
+	for _, p := range near[:min(len(near), most)] {
 		found = append(found, l.finding(s, p))
 	}
-	if more := len(near) - len(found); more > 0 {
+	switch more := len(near) - len(found); {
+	case more == 1:
+		found[0].Evidence = append(found[0].Evidence, "and 1 more process")
+	case more > 1:
 		found[0].Evidence = append(found[0].Evidence, fmt.Sprintf("and %s more processes", Grouped(more)))
 	}
 	return found

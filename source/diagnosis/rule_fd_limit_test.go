@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -90,4 +91,24 @@ func TestFDLimitOfHost(t *testing.T) {
 	}
 	h.counters.FilesOpen = u64(100_000)
 	one(t, h.look(FDLimit, 1), "all of 100,000 files open", "fail now")
+}
+
+// TestFDLimitOfHostAndMany: with the host's there is room for one process less,
+// and none is left out unsaid.
+func TestFDLimitOfHostAndMany(t *testing.T) {
+	for n, more := range map[int]string{4: "", 5: "and 1 more process", 8: "and 4 more processes"} {
+		h := newLimitsHost()
+		h.counters.FilesOpen, h.counters.FilesMax = u64(97_000), u64(100_000)
+		for i := range n {
+			h.processes = append(h.processes, server(100+i, "", uint64(950+10*i), 1024))
+		}
+		found := h.look(FDLimit, 1)
+		if len(found) != maxSubjects || found[0].Subject != "this host" || found[1].Subject != fmt.Sprintf("PID %d", 99+n) {
+			t.Fatalf("%d processes: %+v", n, found)
+		}
+		last := found[1].Evidence[len(found[1].Evidence)-1]
+		if more == "" && strings.HasPrefix(last, "and ") || more != "" && last != more {
+			t.Errorf("%d processes: %q, want %q", n, last, more)
+		}
+	}
 }
