@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/359a26c5/twtop/source"
 	"github.com/359a26c5/twtop/source/sysctl"
@@ -32,9 +33,12 @@ type WhatIf struct {
 	Note string
 }
 
-// widerRange is what ip_local_port_range may be widened to without touching
-// the ports of most services.
-var widerRange = source.PortRange{Low: 10240, High: 65535}
+// widerRange is what the plan widens ip_local_port_range to.
+var widerRange = sysctl.Widest
+
+// kubeletPort is that of a kubelet's API (pkg/cluster/ports/ports.go): where it
+// listens the plan reserves the NodePorts.
+const kubeletPort = 10250
 
 // wider is R under the wider range, nil where the range is that wide already.
 func wider(s *source.Snapshot, blocked *source.PortSet) *portSpace {
@@ -43,7 +47,11 @@ func wider(s *source.Snapshot, blocked *source.PortSet) *portSpace {
 	if wide == now || now.Size() == 0 {
 		return nil
 	}
-	return newPortSpace(&source.Snapshot{Range: wide, RangeKnown: true, Reserved: s.Reserved}, blocked)
+	reserved := s.Reserved
+	if kubelet := func(l source.Listener) bool { return l.Port == kubeletPort && !l.Gone }; slices.ContainsFunc(s.Listeners, kubelet) {
+		reserved.AddRange(sysctl.NodePorts)
+	}
+	return newPortSpace(&source.Snapshot{Range: wide, RangeKnown: true, Reserved: reserved}, blocked)
 }
 
 // margin is by how many times a change must outdo a demand that may be much

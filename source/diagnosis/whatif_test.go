@@ -214,3 +214,29 @@ func holdSense(t *testing.T, d *Destination) {
 		}
 	}
 }
+
+// TestWiderRangeIsThePlans: the what-if has the ports that the plan would leave
+// to connect(), without the NodePorts where a kubelet listens.
+func TestWiderRangeIsThePlans(t *testing.T) {
+	for name, c := range map[string]struct {
+		listen string
+		want   int
+	}{
+		"nobody listens": {"", 55_296},
+		"a service does": {"0.0.0.0:12000", 55_295},
+		"a kubelet does": {"[::]:10250", 55_296 - 1 - 2768},
+	} {
+		w := newWorld()
+		w.frame.Range = source.DefaultPortRange
+		if c.listen != "" {
+			w.listen(c.listen)
+		}
+		for i := range 10_000 {
+			w.waiting(lo, 32768+2*i, backend, i)
+		}
+		x := only(assess(w)).whatIf(ChangeRange)
+		if x == nil || x.Capacity != c.want || !strings.HasSuffix(x.Text, "=10240 65535") {
+			t.Errorf("%s: %+v, want %d ports", name, x, c.want)
+		}
+	}
+}
