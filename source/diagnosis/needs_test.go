@@ -84,6 +84,8 @@ func TestNeedsOfOneKey(t *testing.T) {
 		{[]Finding{ask(PortPressure, sysctl.TWReuse, "1", "a", &yes), ask(SlowConnect, sysctl.TWReuse, "1", "b", &no)}, "net.ipv4.tcp_tw_reuse=1 by port-pressure: b, not enough"},
 		{[]Finding{ask(PortPressure, sysctl.TWReuse, "1", "a", &no), ask(SlowConnect, sysctl.TWReuse, "1", "b", &yes)}, "net.ipv4.tcp_tw_reuse=1 by port-pressure: a, not enough"},
 		{[]Finding{ask(PortPressure, sysctl.TWReuse, "1", "a", &yes), ask(SlowConnect, sysctl.TWReuse, "1", "b", nil)}, "net.ipv4.tcp_tw_reuse=1 by port-pressure: b, not known"},
+		{[]Finding{ask(PortPressure, sysctl.TWReuse, "1", "a", &no), ask(SlowConnect, sysctl.TWReuse, "1", "b", &no)}, "net.ipv4.tcp_tw_reuse=1 by port-pressure: a, not enough"},
+		{[]Finding{ask(PortPressure, sysctl.TWReuse, "1", "a", &yes), ask(SlowConnect, sysctl.TWReuse, "1", "b", &yes)}, "net.ipv4.tcp_tw_reuse=1 by port-pressure: a, enough"},
 		{[]Finding{ask(PortPressure, sysctl.TWReuse, "1", "a", &yes), ask(ReuseWithoutTimestamps, sysctl.TWReuse, "1", "", nil)}, "net.ipv4.tcp_tw_reuse=1 by port-pressure: a, enough"},
 	} {
 		got := (&Report{Findings: c.findings}).Needs()[0]

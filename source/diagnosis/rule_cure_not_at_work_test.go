@@ -303,3 +303,57 @@ func BenchmarkKeptConnections(b *testing.B) {
 		k.look(s, 0, 2765)
 	}
 }
+
+// TestClosesOnAndOn: steadily is without most closes in one second, and with
+// closes in most seconds, each by itself.
+func TestClosesOnAndOn(t *testing.T) {
+	for _, c := range []struct {
+		last8 []uint32
+		want  float64
+	}{
+		{[]uint32{20, 20, 20, 20, 20, 20, 20, 20}, 20},
+		{[]uint32{40, 0, 40, 0, 40, 0, 40, 40}, 25},      // three seconds without
+		{[]uint32{40, 0, 40, 0, 40, 0, 40, 0}, 0},        // four: and no second has most
+		{[]uint32{10, 10, 10, 10, 10, 10, 10, 70}, 17.5}, // half of them in one second
+		{[]uint32{10, 10, 10, 10, 10, 10, 10, 71}, 0},    // more than half: and none is without
+		{make([]uint32, 8), 0},
+	} {
+		d := Destination{Closes: new(Series), Ports: PortUse{Free: 1}}
+		copy(d.Closes[SeriesLen-8:], c.last8)
+		if got := d.closesOnAndOn(); got != c.want {
+			t.Errorf("%v: %g/s, want %g", c.last8, got, c.want)
+		}
+	}
+	if got := new(Destination).closesOnAndOn(); got != 0 {
+		t.Errorf("%g/s of nobody knows what", got)
+	}
+}
+
+// TestUsedAgain: a connection is one that is kept once it was asked and answered
+// anew, both a second and more after what was first seen of it, two seconds and
+// more after that was.
+func TestUsedAgain(t *testing.T) {
+	const first = 100_000
+	for _, c := range []struct {
+		name                 string
+		now, asked, answered uint32 // ms after the first sight
+		want                 bool
+	}{
+		{"both a second later", 2000, 1000, 1000, true},
+		{"seen for less than 2 s", 1999, 1000, 1000, false},
+		{"asked 999 ms later", 2000, 999, 1000, false},
+		{"answered 999 ms later", 2000, 1000, 999, false},
+		{"asked, and not answered", 9000, 8000, 0, false},
+		{"answered in parts to one question", 9000, 0, 8000, false},
+	} {
+		o := sighting{first: first, asked: first, answer: first}
+		clock := first + c.now
+		got := o.update(clock, &source.Detail{LastDataSent: c.now - c.asked, LastDataRecv: c.now - c.answered})
+		if got.again != c.want || c.want && got.since != clock {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+		if later := got.update(clock+5000, &source.Detail{LastDataSent: 10, LastDataRecv: 10}); c.want && later.since != clock {
+			t.Errorf("%s: since %d, want that it stays %d", c.name, later.since, clock)
+		}
+	}
+}
