@@ -121,7 +121,7 @@ func (w *idles) look(l *idleLook, flow int) {
 		}
 		quiet := min(d.LastDataSent, d.LastDataRecv, d.LastAckRecv)
 		switch {
-		case k.Timer != source.TimerNone && d.Has&source.HasRetrans != 0 && d.Retrans >= repeatsInVain && d.LastAckRecv > natForgets:
+		case d.Has&source.HasRetrans != 0 && d.Retrans >= repeatsInVain && d.LastAckRecv > natForgets:
 			w.forgotten++
 			continue
 		case quiet <= natForgets:

@@ -138,12 +138,12 @@ func TestIdleForgotten(t *testing.T) {
 		ack     uint32 // ms
 		want    bool
 	}{
-		"data":                {20, 3, source.TimerRetransmit, 350_001, true},
-		"probes":              {20, 4, source.TimerKeepalive, 900_000, true},
-		"too few are idle":    {19, 9, source.TimerRetransmit, 900_000, false},
-		"a lost segment":      {20, 2, source.TimerRetransmit, 900_000, false},
-		"an answer just now":  {20, 9, source.TimerRetransmit, 350_000, false},
-		"nothing is repeated": {20, 0, source.TimerRetransmit, 900_000, false},
+		"data":               {20, 3, source.TimerRetransmit, 350_001, true},
+		"probes":             {20, 4, source.TimerKeepalive, 900_000, true},
+		"too few are idle":   {19, 9, source.TimerRetransmit, 900_000, false},
+		"a lost segment":     {20, 2, source.TimerRetransmit, 900_000, false},
+		"an answer just now": {20, 9, source.TimerRetransmit, 350_000, false},
+		"nothing was":        {20, 0, source.TimerRetransmit, 900_000, false},
 	} {
 		w := newWorld()
 		w.many(c.idle, away, source.StateEstablished, quiet(900_000))
@@ -157,6 +157,23 @@ func TestIdleForgotten(t *testing.T) {
 		} else {
 			none(t, found, name)
 		}
+	}
+}
+
+// TestOwnAddresses: those of loopback are left out, and there is an end to it.
+func TestOwnAddresses(t *testing.T) {
+	b := source.NewBuilder()
+	b.Begin(source.Frame{Clock: 1 << 20, Range: source.DefaultPortRange, RangeKnown: true})
+	e := source.Entry{State: source.StateEstablished, RemotePort: 443, LocalPort: 40000}
+	for i := range uint32(maxAsked + 9) {
+		for _, net := range []uint32{0x7f000001, 0xcb000001} {
+			e.Local, e.Remote = source.AddrFromV4(net+i), source.AddrFromV4(0xcc000001)
+			b.Add(&e)
+		}
+	}
+	own := (&scene{Report: &Report{Snapshot: b.Finish()}}).ownAddresses()
+	if len(own) != maxAsked || own[source.AddrFromV4(0x7f000001)] {
+		t.Errorf("%d are known", len(own))
 	}
 }
 

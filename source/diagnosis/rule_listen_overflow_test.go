@@ -90,8 +90,12 @@ func TestListenOverflowAtTheEdge(t *testing.T) {
 	if l.look(&scene{Report: h.series.assess(h.world)}); len(l.seen) != maxSeen {
 		t.Errorf("%d are remembered", len(l.seen))
 	}
+	h = newLimitsHost()
+	h.queue("10.0.0.1:80", 6, 5)
+	h.waiting("10.0.0.1", 80, addr4(1), 500)
+	one(t, h.look(ListenOverflow, 1), "its accept queue is full")
 	h.frame.Listeners = nil
-	none(t, h.look(ListenOverflow, 1), "nobody listens")
+	none(t, h.look(ListenOverflow, 1), "nobody listens, and TIME_WAITs are left")
 }
 
 // TestListenOverflowSomaxconn: the sysctl is named only where it is what bounds

@@ -141,7 +141,7 @@ func TestServerKept(t *testing.T) {
 		step uint32
 		kept int
 		want bool
-	}{{0, 8, true}, {30_000, 0, true}, {30_000, 1, true}, {1, 0, false}} {
+	}{{0, 8, true}, {30_000, 0, true}, {30_000, 1, true}, {1, 0, false}, {1, 7, true}, {50_000, 7, true}, {50_000, 0, true}} {
 		w.frame.Clock += c.step
 		w.entries = nil
 		w.served(60, from("192.0.2.7"), 0, 900)

@@ -63,6 +63,7 @@ func TestSynSentOfFullQueue(t *testing.T) {
 		"its queue is full":          {backend, 6, backend, false},
 		"at the wildcard":            {"0.0.0.0:4001", 6, backend, false},
 		"at the wildcard of IPv6":    {"[::]:4001", 6, backend, false},
+		"at an own address":          {"0.0.0.0:5432", 6, "10.0.0.1:5432", false},
 		"another port":               {"0.0.0.0:4002", 6, backend, true},
 		"its queue is not full":      {backend, 5, backend, true},
 		"another host, same port":    {"0.0.0.0:5432", 6, away, true},
