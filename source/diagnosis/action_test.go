@@ -130,10 +130,10 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-// TestNoticesAndCalm: a notice is told where nothing worse is, but for a
-// destination that is nearly full.
+// TestNoticesAndCalm: a notice about ports is told where nothing worse is, but
+// for a destination that is nearly full.
 func TestNoticesAndCalm(t *testing.T) {
-	notice := Finding{ID: ServerClosesFirst, Severity: SeverityNotice, Claim: "a notice", Destination: -1, Service: -1}
+	notice := Finding{ID: BindBeforeConnect, Severity: SeverityNotice, Confidence: Likely, Claim: "a notice", Destination: -1, Service: -1}
 	calm := &Report{Ports: PortTotals{Capacity: 100}, Findings: []Finding{notice}}
 	if h := headline(calm); h.Text != "a notice" || h.Finding != 0 {
 		t.Errorf("%+v", h)

@@ -278,10 +278,9 @@ func TestPlainClientsAreNotSuspected(t *testing.T) {
 		if h.refused == 0 {
 			t.Fatal("there was no exhaustion to go through")
 		}
-		if limit := 10 * len(rates); newcomers > limit {
-			t.Errorf("seed %d: newcomers were wrong in %d of %d seconds, want at most %d", seed, newcomers, 60*len(rates), limit)
+		if newcomers > 0 {
+			t.Errorf("seed %d: newcomers were wrong in %d of %d seconds", seed, newcomers, 60*len(rates))
 		}
-		t.Logf("seed %d: newcomers wrong in %d of %d seconds", seed, newcomers, 60*len(rates))
 	}
 }
 
