@@ -8,7 +8,7 @@ import (
 // The state histogram: every TCP state, the change since the frame before, and
 // a bar to the scale of the fullest.
 //
-//	─ 1 STATES ─ 28,361 sockets ──────────
+//	─ [1] STATES ─ 28,361 sockets ──────────
 //	  ESTAB         128    +3 ▏
 //	  TIME-WAIT  28,233  −120 ████████████
 
@@ -64,10 +64,16 @@ func (t *theme) states(r *diagnosis.Report, w, h int, focused bool) []string {
 	return t.fill(out, w, h)
 }
 
+// fromProc reports whether a snapshot was made from /proc/net/tcp, now or when
+// it was recorded.
+func fromProc(s *source.Snapshot) bool {
+	return s.Kind == source.KindProc || s.Kind == source.KindCapture && s.Origin == source.KindProc
+}
+
 func (t *theme) state(r *diagnosis.Report, s source.State, most, w int) string {
 	n := int(r.States[s])
 	count, change := commas(n), ""
-	if s == source.StateBoundInactive && r.Snapshot.Kind == source.KindProc {
+	if s == source.StateBoundInactive && fromProc(r.Snapshot) {
 		count = unknown // /proc/net/tcp has no such sockets
 	}
 	if r.Change != nil {

@@ -46,8 +46,8 @@ type everyState struct {
 func shapeEveryState(r *diagnosis.Report) everyState {
 	c := &r.States
 	bound := &c[source.StateBoundInactive]
-	if r.Snapshot.Kind == source.KindProc {
-		bound = nil // /proc/net/tcp has no such sockets
+	if s := r.Snapshot; s.Kind == source.KindProc || s.Kind == source.KindCapture && s.Origin == source.KindProc {
+		bound = nil // /proc/net/tcp has no such sockets, recorded ones neither
 	}
 	return everyState{
 		Established: c[source.StateEstablished], SynSent: c[source.StateSynSent],
