@@ -62,7 +62,7 @@ func somePages(id string) (explain.Page, bool) {
 			{Kind: explain.Code, Text: "    keepalive 64;"},
 			{Kind: explain.Code, Text: "}"},
 			{Kind: explain.Paragraph, Text: "Mind these:"},
-			{Kind: explain.Item, Text: "a Connection header that says upgrade defeats it"},
+			{Kind: explain.Item, Text: "without the keepalive line nginx closes each connection"},
 			{Kind: explain.Item, Text: "a reload takes effect only once ports come back"},
 		}}, true
 	case string(diagnosis.PortExhaustion):
@@ -158,21 +158,34 @@ func TestHeadlineKeepsItsRows(t *testing.T) {
 func TestPointer(t *testing.T) {
 	d := drive(t, "exhausted", 120, 40, nil)
 	d.find()
-	d.wantNoText("[6]")
+	d.wantNoText("[6] how")
 	d.find(exhaustion())
 	d.wantText("[6] how ")
-	d.wantNoText("more finding")
+	d.wantNoText("more finding", "also")
 	d.find(troubles()...)
-	d.wantText("[6] how · +2 more findings")
+	d.wantText("[6] how · also close-wait-leak, server-closes-first")
+	counted := 0
+	for w := 60; w < 120; w++ { // where there is no room for the ids
+		d.resize(w, 24)
+		d.find(troubles()...)
+		d.wantShape()
+		counted += strings.Count(d.text(), "[6] how · +2 more findings")
+	}
+	if counted == 0 {
+		t.Error("no size has the number")
+	}
+	d.resize(120, 40)
+	d.find(append(troubles(), troubles()[1:]...)...)
+	d.wantText("[6] how · also close-wait-leak, server-closes-first")
 }
 
 func TestFindingsPane(t *testing.T) {
 	d := drive(t, "exhausted", 80, 24, nil)
 	d.find(troubles()...)
 	d.press("6")
-	d.wantText("━ 6 FINDINGS ━ 1 critical · 1 warning · 1 notice", "CRITICAL", "WARNING", "NOTICE", "port-exhaustion")
+	d.wantText("━ [6] FINDINGS ━ 1 critical · 1 warning · 1 notice", "CRITICAL", "WARNING", "NOTICE", "port-exhaustion")
 	d.press("tab")
-	d.wantText("━ 1 STATES")
+	d.wantText("━ [1] STATES")
 	d.press("shift+tab", "j")
 	d.wantRow(" WARNING    close-wait-leak")
 	more := troubles()
@@ -223,9 +236,9 @@ func TestFindingsAreCounted(t *testing.T) {
 func TestNoFindings(t *testing.T) {
 	d := drive(t, "healthy", 120, 40, nil)
 	d.find()
-	d.wantText("─ 6 FINDINGS ─ none", "nothing is wrong: the fullest destination, 10.0.3.7:5432, has 27,814 of 28,232 ports free")
+	d.wantText("─ [6] FINDINGS ─ none", "nothing is wrong: the fullest destination, 10.0.3.7:5432, has 27,814 of 28,232 ports free")
 	d.press("6", "enter", "c")
-	d.wantText("━ 6 FINDINGS", "nothing to copy")
+	d.wantText("━ [6] FINDINGS", "nothing to copy")
 	d = drive(t, "nothing", 80, 24, nil)
 	d.find()
 	d.press("6")
@@ -254,7 +267,7 @@ func TestAdvice(t *testing.T) {
 	if d.quit {
 		t.Fatal("q in a detail ended the program")
 	}
-	d.wantText("━ 6 FINDINGS")
+	d.wantText("━ [6] FINDINGS")
 }
 
 func TestAdviceCopiesWhatTheCursorIsOn(t *testing.T) {

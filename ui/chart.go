@@ -6,13 +6,13 @@ import (
 	"github.com/359a26c5/twtop/source/diagnosis"
 )
 
-// chart draws two minutes of one destination: what was closed in the last and
-// what comes back in the next, on one scale.
+// chart draws two minutes of one destination: what went to TIME-WAIT in the last
+// and the ports that come back in the next, on one scale.
 //
 //	1,480/s ▏        ▂▅█████│
 //	        ▏       ▃███████│▁▂       ▂▄
 //	      0 ▏▁▁▂▃▅▆▇████████│████▇▅▃▂▅██
-//	         −60 s   closed now  coming back +60 s
+//	         −60 s   to TIME-WAIT│  ports back +60 s
 type chart struct{ past, next *diagnosis.Series }
 
 const chartMargin = 11 // the scale's figures and the axis
@@ -72,9 +72,9 @@ func (c chart) bars(l *line, k ink, values []uint32, peak, row, rows int) {
 
 func (c chart) axis(t *theme, w, span int) string {
 	l := t.line(w, false).skip(chartMargin)
-	c.half(l, "−60 s", inkTimeWait, "closed by this host", "", span)
+	c.half(l, "−60 s", inkTimeWait, "to TIME-WAIT", "", span)
 	l.text(inkStrong, "│")
-	c.half(l, "", inkBack, "coming back", "+60 s", span)
+	c.half(l, "", inkBack, "ports back", "+60 s", span)
 	return l.done()
 }
 
@@ -82,7 +82,8 @@ func (c chart) axis(t *theme, w, span int) string {
 func (c chart) half(l *line, left string, k ink, middle, right string, span int) {
 	room := span - width(left) - width(right)
 	if width(middle)+2 > room {
-		middle = strings.Fields(middle)[0]
+		words := strings.Fields(middle)
+		middle = words[len(words)-1]
 	}
 	if width(middle)+2 > room {
 		middle = ""

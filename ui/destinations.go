@@ -7,7 +7,7 @@ import (
 
 // The destinations, worst first:
 //
-//	━ 2 DESTINATIONS ━ 12 · by PRESSURE ▼ ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+//	━ [2] DESTINATIONS ━ 12 · by PRESSURE ▼ ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 //	  TO                FROM          USED  TIME-WAIT  ESTAB    FREE  PRESSURE
 //	▶ 127.0.0.1:4001    127.0.0.1   28,232     28,104    128       0     100 %
 //	  10.0.3.7:5432     10.0.2.4       412         12    400  27,820       1 %

@@ -9,7 +9,7 @@ import (
 
 // The findings: what is wrong, a line each, worst first.
 //
-//	─ 6 FINDINGS ─ 1 critical · 1 notice ─────────────────────────────────────
+//	─ [6] FINDINGS ─ 1 critical · 1 notice ─────────────────────────────────────
 //	  SEVERITY    FINDING              CLAIM
 //	▶  CRITICAL   port-exhaustion      127.0.0.1:4001 has no local port left: …
 //	   NOTICE     server-closes-first  0.0.0.0:80 closes idle connections of 10.…

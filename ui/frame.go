@@ -22,7 +22,7 @@ type frame struct {
 	taken               time.Time
 	gaps                []string
 	headline, narrow    diagnosis.Headline
-	pointer             string              // from the headline to the findings
+	pointer             pointer             // from the headline to the findings
 	findings            []diagnosis.Finding // clean
 	sysctls             []sysctlRow
 	six                 bool // there are IPv6 addresses that need room
@@ -49,7 +49,7 @@ func newFrame(r *diagnosis.Report, catalogue []sysctl.Key, tuned bool) *frame {
 		f.headline.Action = withPlan(f.headline.Action)
 	}
 	f.narrow = narrowed(f.headline, r)
-	f.pointer = pointer(&f.headline, len(f.findings))
+	f.pointer = pointTo(&f.headline, f.findings)
 	for _, g := range r.Gaps[:min(len(r.Gaps), maxGaps)] {
 		f.gaps = append(f.gaps, clean(g))
 	}

@@ -167,7 +167,7 @@ func TestPassingErrorBeforeTheFirstFrame(t *testing.T) {
 		t.Errorf("Run would return %v: nothing was ever shown", err)
 	}
 	d.next()
-	d.wantText("LIVE", "━ 2 DESTINATIONS")
+	d.wantText("LIVE", "━ [2] DESTINATIONS")
 }
 
 // A long error is cut, what follows it is not.

@@ -2,10 +2,10 @@ package ui
 
 import "strconv"
 
-// heading is the first row of a pane: its number, name and what it shows. The
-// rule is heavy where the focus is.
+// heading is the first row of a pane: the key that leads to it, its name and
+// what it shows. The rule is heavy where the focus is.
 //
-//	━ 2 DESTINATIONS ━ 12 · by PRESSURE ▼ ━━━━━━━━━━━━
+//	━ [2] DESTINATIONS ━ 12 · by PRESSURE ▼ ━━━━━━━━━━━━
 func (t *theme) heading(w int, focused bool, number area, name, about string) string {
 	rule, k, title := "─", inkDim, inkStrong
 	if focused {
@@ -13,7 +13,7 @@ func (t *theme) heading(w int, focused bool, number area, name, about string) st
 	}
 	l := t.line(w, false).text(k, rule)
 	if number > 0 {
-		l.text(k, " "+strconv.Itoa(int(number)))
+		l.text(k, " ["+strconv.Itoa(int(number))+"]")
 	}
 	l.text(title, " "+name+" ")
 	if about != "" {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/359a26c5/twtop/source/diagnosis"
@@ -47,18 +48,34 @@ func withPlan(action string) string {
 	return now + " [a]"
 }
 
-// pointer says which key leads to the n findings, and how many of them the
-// headline does not tell; "" for none.
-func pointer(h *diagnosis.Headline, n int) string {
-	switch {
+// pointer says which key leads to the findings. Of those that the headline does
+// not tell, long has the ids, short the number; both are "" where there is none.
+type pointer struct{ long, short string }
+
+func pointTo(h *diagnosis.Headline, all []diagnosis.Finding) pointer {
+	switch n := len(all); {
 	case n == 0:
-		return ""
+		return pointer{}
 	case h.Finding < 0:
-		return "[6] " + diagnosis.Plural(n, "finding")
+		s := "[6] " + diagnosis.Plural(n, "finding")
+		return pointer{s, s}
 	case n == 1:
-		return "[6] how"
+		return pointer{"[6] how", "[6] how"}
+	default:
+		return pointer{"[6] how · also " + strings.Join(otherIDs(h, all), ", "),
+			"[6] how · +" + diagnosis.Plural(n-1, "more finding")}
 	}
-	return "[6] how · +" + diagnosis.Plural(n-1, "more finding")
+}
+
+// otherIDs are those of the findings that the headline does not tell, once each.
+func otherIDs(h *diagnosis.Headline, all []diagnosis.Finding) []string {
+	var ids []string
+	for i := range all {
+		if id := string(all[i].ID); i != h.Finding && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // The first thing to read: how bad it is and where, with the figures, and what
@@ -66,7 +83,8 @@ func pointer(h *diagnosis.Headline, n int) string {
 //
 //	┃ CRITICAL  127.0.0.1 → 127.0.0.1:4001 has no local port left
 //	┃           28,104 of its 28,232 ports are in TIME-WAIT for up to 60 s
-//	┃           now: net.ipv4.tcp_tw_reuse 0 → 1 · cure: keepalive  [6] how
+//	┃           now: net.ipv4.tcp_tw_reuse 0 → 1 · cure: keepalive
+//	┃                                       [6] how · also slow-connect
 func (t *theme) headline(f *frame, w, rows int) []string {
 	h := &f.headline
 	if w < narrowWidth {
@@ -90,10 +108,12 @@ func (t *theme) headline(f *frame, w, rows int) []string {
 	add(text, p.text)
 	add(inkPlain, p.evidence)
 	add(inkAccent, p.action)
-	if n := len(lines); f.pointer != "" && n > 0 && n < rows && !lines[n-1].hasRoom(f.pointer) {
+	if n := len(lines); f.pointer.long != "" && n > 0 && n < rows && !lines[n-1].hasRoom(f.pointer.long) {
 		add(inkPlain, []string{""})
 	}
-	point(lines, f.pointer)
+	if !point(lines, f.pointer.long) {
+		point(lines, f.pointer.short)
+	}
 	out := make([]string, 0, rows)
 	for _, l := range lines {
 		out = append(out, l.done())
@@ -101,15 +121,16 @@ func (t *theme) headline(f *frame, w, rows int) []string {
 	return t.fill(out, w, rows)
 }
 
-// point writes the key to the findings at the right end of the last row that
-// has room for it.
-func point(lines []*line, pointer string) {
-	for i := len(lines) - 1; i >= 0 && pointer != ""; i-- {
-		if l := lines[i]; l.hasRoom(pointer) {
-			l.skip(l.left-width(pointer)-1).text(inkDim, pointer)
-			return
+// point writes s at the right end of the last row that has room for it, if one
+// has.
+func point(lines []*line, s string) bool {
+	for i := len(lines) - 1; i >= 0 && s != ""; i-- {
+		if l := lines[i]; l.hasRoom(s) {
+			l.skip(l.left-width(s)-1).text(inkDim, s)
+			return true
 		}
 	}
+	return false
 }
 
 // hasRoom reports whether s has room at the right end, apart from what is there.

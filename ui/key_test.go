@@ -101,21 +101,21 @@ func TestCursorSurvivesItsRow(t *testing.T) {
 
 func TestPanes(t *testing.T) {
 	d := drive(t, "exhausted", 80, 24, nil)
-	for k, want := range map[string]string{"1": "━ 1 STATES", "2": "━ 2 DESTINATIONS", "3": "━ 3 SERVICES", "4": "━ 4 SYSCTLS", "5": "━ 5 LOCAL PORTS", "6": "━ 6 FINDINGS"} {
+	for k, want := range map[string]string{"1": "━ [1] STATES", "2": "━ [2] DESTINATIONS", "3": "━ [3] SERVICES", "4": "━ [4] SYSCTLS", "5": "━ [5] LOCAL PORTS", "6": "━ [6] FINDINGS"} {
 		d.press(k)
 		d.wantText(want)
 	}
 	d.press("2", "tab")
-	d.wantText("━ 3 SERVICES")
+	d.wantText("━ [3] SERVICES")
 	d.press("shift+tab", "shift+tab")
-	d.wantText("━ 1 STATES")
+	d.wantText("━ [1] STATES")
 	d.press("shift+tab")
-	d.wantText("━ 6 FINDINGS")
+	d.wantText("━ [6] FINDINGS")
 	d.press("shift+tab")
-	d.wantText("━ 5 LOCAL PORTS")
+	d.wantText("━ [5] LOCAL PORTS")
 	d.press("tab")
 	d.press("tab")
-	d.wantText("━ 1 STATES")
+	d.wantText("━ [1] STATES")
 }
 
 func TestFilter(t *testing.T) {
@@ -214,7 +214,7 @@ func TestDetailOfADestination(t *testing.T) {
 	if d.quit {
 		t.Fatal("q in a detail ended the program")
 	}
-	d.wantText("━ 2 DESTINATIONS")
+	d.wantText("━ [2] DESTINATIONS")
 }
 
 // Where the namespace was chosen by process, the commands enter it.
@@ -274,7 +274,7 @@ func TestDetailOfWhatIsGone(t *testing.T) {
 	d.wantShape()
 	d.wantText("gone: no connection is left")
 	d.press("esc")
-	d.wantText("━ 2 DESTINATIONS")
+	d.wantText("━ [2] DESTINATIONS")
 }
 
 func TestHelp(t *testing.T) {

@@ -10,11 +10,11 @@ import (
 // The local ports: a gauge for each of the fullest destinations, then two
 // minutes of the one under the cursor.
 //
-//	─ 5 LOCAL PORTS ─ 32768–60999 · 28,230 for each destination ─────────
+//	─ [5] LOCAL PORTS ─ 32768–60999 · 28,230 ports per destination ────────
 //	  127.0.0.1:4001        ▕███████████████┊██████████████▓▏ 100 %  free      0
 //	  10.0.3.7:5432         ▕▓              ┊               ▏   1 %  free 27,820
 //	  █ time-wait  ▓ other states  ░ reusable  ┊ half: connect() slows down
-//	  127.0.0.1:4001  closed in the last 60 s, back in the next 60 s
+//	  127.0.0.1:4001 · 1,450 closes/s, peak 1,480 · first back in 4 s
 //	  (chart.go)
 
 // The widths around a gauge.
@@ -135,14 +135,14 @@ func noMinute(d *diagnosis.Destination) string {
 	return "no minute is kept for so small a share"
 }
 
-const sparkLabel = 23
+const sparkLabel = 24
 
 func (t *theme) sparks(d *diagnosis.Destination, w int) []string {
 	cells := sparkCells(w - markerWidth - sparkLabel - 24)
-	past := t.line(w, false).skip(markerWidth).cell(inkDim, "closed, last 60 s", sparkLabel, false)
+	past := t.line(w, false).skip(markerWidth).cell(inkDim, "to TIME-WAIT, last 60 s", sparkLabel, false)
 	past.spark(inkTimeWait, d.Closes, cells)
 	past.text(inkDim, " "+perSecond(d, "/s"))
-	next := t.line(w, false).skip(markerWidth).cell(inkDim, "coming back, next 60 s", sparkLabel, false)
+	next := t.line(w, false).skip(markerWidth).cell(inkDim, "ports back, next 60 s", sparkLabel, false)
 	next.spark(inkBack, d.Releases, cells)
 	next.text(inkDim, " "+returning(d))
 	return []string{past.done(), next.done()}
@@ -160,13 +160,14 @@ func perSecond(d *diagnosis.Destination, unit string) string {
 }
 
 func returning(d *diagnosis.Destination) string {
-	if d.NextRelease == nil {
+	switch n, ok := d.FirstBack(); {
+	case !ok:
 		return "none comes back by timer"
-	}
-	if *d.NextRelease < 100*time.Millisecond {
+	case n == 0:
 		return "first back now"
+	default:
+		return "first back in " + seconds(time.Duration(n)*time.Second)
 	}
-	return "first back in " + until(*d.NextRelease)
 }
 
 // until rounds a wait to tenths; what is over is now.

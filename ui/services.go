@@ -7,7 +7,7 @@ import (
 
 // The services: what this host listens on, the fullest accept queue first.
 //
-//	─ 3 SERVICES ─ 4 · by QUEUE ▼ ────────────────────────────
+//	─ [3] SERVICES ─ 4 · by QUEUE ▼ ────────────────────────────
 //	  LISTEN               QUEUE   OF  ESTAB  TIME-WAIT  CLOSE-WAIT
 //	▶ 0.0.0.0:4001           512  511    128     12,022           0
 

@@ -9,7 +9,7 @@ import (
 
 // The sysctls that matter, as they are now, and as the verdict wants them.
 //
-//	─ 4 SYSCTLS ─ 2 changes advised [a] ──────────────────────────────────────
+//	─ [4] SYSCTLS ─ 2 changes advised [a] ──────────────────────────────────────
 //	  KEY                           NOW           ADVISED       WHAT IT DOES
 //	▶ net.ipv4.tcp_tw_reuse         0             1             connect() may…
 

@@ -24,9 +24,9 @@ func BenchmarkScreen(b *testing.B) {
 			first := time.Since(x.started)
 			var took []time.Duration
 			for i := range 40 {
-				key, title := "4", "━ 4 SYSCTLS"
+				key, title := "4", "━ [4] SYSCTLS"
 				if i%2 == 1 {
-					key, title = "2", "━ 2 DESTINATIONS"
+					key, title = "2", "━ [2] DESTINATIONS"
 				}
 				start := time.Now()
 				x.keys(key)
