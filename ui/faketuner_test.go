@@ -32,6 +32,7 @@ type fakeTuner struct {
 	busy     bool
 	calls    []string
 	reserved source.PortSet
+	more     source.PortSet // of services that are down
 }
 
 // enter holds that the methods are called one at a time.
@@ -62,6 +63,7 @@ func (f *fakeTuner) Plan(_ context.Context, r *diagnosis.Report, reserve source.
 	defer f.enter("Plan")()
 	f.reserved = reserve
 	facts := sysctl.FactsOf(r.Snapshot, r.Needs())
+	reserve.Union(&f.more)
 	facts.Root, facts.Reserve, facts.Inside = !f.notRoot, reserve, f.inside
 	if f.p != nil {
 		facts.Values = maps.Clone(f.p.sysctl)

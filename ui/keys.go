@@ -7,7 +7,7 @@ import (
 
 // keyMap is every key of the screen; the help is made from it. None of them
 // does what cannot be taken back: pieces of a torn mouse report arrive as keys.
-// yes is the one that has something written: question.go says when it counts.
+// yes is the one that has something written: settled says when it counts.
 type keyMap struct {
 	up, down, pageUp, pageDown, home, end key.Binding
 
@@ -65,7 +65,7 @@ func newKeyMap(tuned bool) keyMap {
 		tick:    bind("Space", "tick", " "),
 		ports:   bind("p", "ports to keep", "p"),
 		export:  bind("x", "export", "x"),
-		ask:     bind("y", "apply", "y", "enter"),
+		ask:     bind("y", "write what is ticked", "y"),
 		yes:     bind("y", "do it", "y"),
 
 		help:      bind("?", "help", "?"),

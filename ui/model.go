@@ -48,7 +48,8 @@ type Model struct {
 	// followRows are those of the lines that follow a change.
 	followRows int
 	setRow     sysctlRow // the row of a sysctl, marked
-	heard      time.Time // when the last key or mouse report came
+	heard      time.Time // when the last key or mouse report came, or what y is about
+	early      bool      // the last key was a y, too soon
 	filter     filterBar
 	help       bool
 	helpFrom   int    // its first row
@@ -119,8 +120,10 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		m.suspended = false
 		return tea.Batch(tea.ClearScreen, tea.EnableMouseCellMotion)
 	case plannedMsg:
+		m.hear()
 		m.tune.planned(msg)
 	case undoMsg:
+		m.hear()
 		m.tune.askedBack(msg, m.options.Now())
 	case doneMsg:
 		return m.done(msg)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/359a26c5/twtop/source"
@@ -8,10 +9,11 @@ import (
 	"github.com/359a26c5/twtop/source/sysctl"
 )
 
-// The plan: every key that there is something to say of, and in full what there
-// is to say of the one under the cursor.
+// The plan: every key that there is something to say of, the ticked values that
+// the table has no room for, and in full what there is to say of the key under
+// the cursor.
 //
-//	━ PLAN ━ 2 of 3 ticked · nothing is written yet ━━━━━━━━━━━━━━━━━━━━━━━━━━
+//	━ PLAN ━ y writes these 2 values · 2 of 3 changes ticked ━━━━━━━━━━━━━━━━━
 //	      KEY                       NOW          PLANNED      HERE
 //	▶ [x] net.ipv4.tcp_tw_reuse     0            1            enough: 28,104/s
 //	  [x] …ip_local_port_range      32768 60999  10240 65535  not enough: buys
@@ -37,10 +39,12 @@ var planColumns = []column[sysctl.Item]{
 		fit: func(i *sysctl.Item, w int) string { return squeezeKey(i.Key.Name, w) }},
 	{title: "NOW", width: 11, most: 24, priority: 3, ink: itemInk,
 		fit: func(i *sysctl.Item, w int) string { return fitKnown(i.Now, i.Known, w) }},
-	{title: "PLANNED", width: 11, most: 24, priority: 2, ink: tickInk,
+	{title: plannedTitle, width: 11, most: 24, priority: 2, ink: tickInk,
 		fit: func(i *sysctl.Item, w int) string { return fitPlanned(i, w) }},
 	{title: "HERE", width: 16, most: 150, priority: 4, text: itemHere, ink: itemInk},
 }
+
+const plannedTitle = "PLANNED"
 
 func tickMark(i *sysctl.Item) string {
 	switch {
@@ -174,7 +178,7 @@ func (p *planPane) refusal(w int) []string {
 	return wrap(shown(p.plan.Refused), w-markerWidth-1, 4)
 }
 
-func (p *planPane) about() string {
+func (p *planPane) about(offer string) string {
 	n, of := 0, 0
 	for i := range p.plan.Items {
 		if x := &p.plan.Items[i]; x.Changes() {
@@ -184,37 +188,89 @@ func (p *planPane) about() string {
 			}
 		}
 	}
-	about := commas(n) + " of " + diagnosis.Plural(of, "change") + " ticked"
+	about := offer + " · " + commas(n) + " of " + diagnosis.Plural(of, "change") + " ticked"
 	if set := sysctl.FormatPorts(&p.reserve); set != "" {
 		about += " · reserves " + set
 	}
-	return about + " · nothing is written yet"
+	return about
 }
 
-func (p *planPane) view(t *theme) []string {
-	out := []string{t.heading(p.w, true, 0, "PLAN", p.about())}
+func (p *planPane) view(t *theme, offer string) []string {
+	out := []string{t.heading(p.w, true, 0, "PLAN", p.about(offer))}
 	for _, row := range p.refusal(p.w)[:p.head] {
 		out = append(out, t.line(p.w, false).skip(markerWidth).text(inkWarning, row).done())
 	}
 	out = append(out, p.table.lines(t, true, "there is nothing to say of any key")...)
+	if values := p.values(); len(values) <= p.below() {
+		for i := range values {
+			out = append(out, values[i].line(t, p.w, false))
+		}
+	}
 	i := p.table.current()
 	if i == nil || len(out) >= p.h {
 		return t.fill(out, p.w, p.h)
 	}
 	out = append(out, t.heading(p.w, false, 0, i.Key.Name, i.Key.Summary))
-	d := document{w: p.w}
-	d.item(i)
-	for _, n := range p.plan.Notes {
-		d.put(piece{inkDim, "note"}, inkDim, shown(strings.ReplaceAll(n, "with --reserve", "with p")), 0)
-	}
+	rows := p.words(i)
 	room := p.h - len(out)
-	for j := range d.rows[:min(len(d.rows), room)] {
-		out = append(out, d.rows[j].line(t, p.w, false))
+	for j := range rows[:min(len(rows), room)] {
+		out = append(out, rows[j].line(t, p.w, false))
 	}
-	if len(d.rows) > room && room > 0 {
+	if len(rows) > room && room > 0 {
 		out[p.h-1] = t.line(p.w, false).skip(markerWidth).text(inkDim, "… more on a higher screen").done()
 	}
 	return t.fill(out, p.w, p.h)
+}
+
+// below is how many rows there are under the table.
+func (p *planPane) below() int { return max(p.h-1-p.head-(p.table.height+1), 0) }
+
+// values are the ticked values that the table does not show whole.
+func (p *planPane) values() []docRow {
+	room := 0
+	for _, f := range p.table.fitted {
+		if planColumns[f.column].title == plannedTitle {
+			room = f.w
+		}
+	}
+	d := document{w: p.w}
+	for _, i := range p.plan.Chosen() {
+		if v := value(i.Want); width(v) > room {
+			d.put(piece{inkAccent, "set "}, inkStrong, i.Key.Name+" = "+v, 0)
+		}
+	}
+	return d.rows
+}
+
+// whole reports whether all that y would write is on the screen.
+func (p *planPane) whole() bool {
+	for row, i := range p.order {
+		x := &p.plan.Items[i]
+		seen := row >= p.table.offset && row < p.table.offset+p.table.height
+		if x.Ticked && x.Changes() && !seen {
+			return false
+		}
+	}
+	return len(p.values()) <= p.below()
+}
+
+// words are what there is to say of an item, and to mind of the other ticked ones.
+func (p *planPane) words(i *sysctl.Item) []docRow {
+	d := document{w: p.w}
+	d.item(i)
+	minds := slices.Clone(i.Warnings)
+	for _, x := range p.plan.Chosen() {
+		for _, w := range x.Warnings {
+			if !slices.Contains(minds, w) {
+				minds = append(minds, w)
+				d.put(piece{inkWarning, "mind"}, inkPlain, shown(w), 0)
+			}
+		}
+	}
+	for _, n := range p.plan.Notes {
+		d.put(piece{inkDim, "note"}, inkDim, shown(strings.ReplaceAll(n, "with --reserve", "with p")), 0)
+	}
+	return d.rows
 }
 
 // item writes all that there is to say of an item.

@@ -15,6 +15,7 @@ import (
 func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 	m.toast = ""
 	quiet := m.hear()
+	m.early = m.early && isYes(msg)
 	switch {
 	case m.tune.stage == stageWriting:
 		return m.pressWriting(msg)
@@ -42,7 +43,7 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 		m.scrollHelp(m.keys.motion(msg))
 		return nil
 	case m.tune.isOpen():
-		return m.pressTuning(msg)
+		return m.pressTuning(msg, quiet)
 	case m.detail.isOpen():
 		return m.pressDetail(msg)
 	case m.advice.isOpen():

@@ -9,10 +9,14 @@ import (
 	"github.com/359a26c5/twtop/source"
 )
 
-// settle is for how long neither key nor mouse may have been heard before y has
-// something written: a key that is held down repeats after 660 ms in X, and the
-// pieces of a torn mouse report follow each other at once.
-const settle = 700 * time.Millisecond
+// settle is for how long what y writes must have been on the screen, with neither
+// key nor mouse heard, before y has it written: keys typed ahead and the pieces
+// of a torn mouse report follow each other at once.
+const settle = 300 * time.Millisecond
+
+// held is the same after a y that came too soon: that one may be held down, and
+// a key first repeats after 660 ms in X, sooner elsewhere.
+const held = 700 * time.Millisecond
 
 // isYes reports whether a message is y, pressed once and by itself: not pasted,
 // not held, not a piece of something else.
@@ -20,12 +24,26 @@ func isYes(msg tea.KeyMsg) bool {
 	return msg.Type == tea.KeyRunes && !msg.Alt && !msg.Paste && len(msg.Runes) == 1 && msg.Runes[0] == 'y'
 }
 
-// hear returns for how long there was neither key nor mouse.
+// hear returns for how long there was neither key nor mouse, nor anything new to
+// say y to.
 func (m *Model) hear() (quiet time.Duration) {
 	now := m.options.Now()
 	quiet = now.Sub(m.heard)
 	m.heard = now
 	return quiet
+}
+
+// settled reports whether y may have something written now, and says so where it
+// came too soon.
+func (m *Model) settled(quiet time.Duration) bool {
+	need := settle
+	if m.early {
+		need = held
+	}
+	if m.early = quiet < need; m.early {
+		m.toast = "too soon: wait a moment, then press y again"
+	}
+	return !m.early
 }
 
 // pressSysctls takes the keys that open what leads to a change.
@@ -53,14 +71,16 @@ func (m *Model) openPlan() tea.Cmd {
 
 // pressTuning takes the keys of a stage; help and what holds everywhere are
 // taken before.
-func (m *Model) pressTuning(msg tea.KeyMsg) tea.Cmd {
+func (m *Model) pressTuning(msg tea.KeyMsg, quiet time.Duration) tea.Cmd {
 	t := &m.tune
 	mo := m.keys.motion(msg)
 	switch {
 	case key.Matches(msg, m.keys.help):
 		m.help, m.helpFrom = true, 0
+	case t.stage == stageAsking:
+		m.pressAsking(msg)
 	case t.stage == stagePlan:
-		return m.pressPlan(msg, mo)
+		return m.pressPlan(msg, mo, quiet)
 	case t.stage == stageFormats:
 		m.pressFormats(msg, mo)
 	case t.stage == stageFile && key.Matches(msg, m.keys.copyText):
@@ -78,7 +98,18 @@ func (m *Model) pressTuning(msg tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
-func (m *Model) pressPlan(msg tea.KeyMsg, mo motion) tea.Cmd {
+// pressAsking takes a key while nothing is on the screen yet to say y to.
+func (m *Model) pressAsking(msg tea.KeyMsg) {
+	switch {
+	case isYes(msg):
+		m.settled(0)
+	case key.Matches(msg, m.keys.back):
+		m.tune.close()
+	}
+}
+
+// pressPlan: y applies the plan; what means nothing here closes it.
+func (m *Model) pressPlan(msg tea.KeyMsg, mo motion, quiet time.Duration) tea.Cmd {
 	t := &m.tune
 	switch {
 	case mo != motionNone:
@@ -90,19 +121,18 @@ func (m *Model) pressPlan(msg tea.KeyMsg, mo motion) tea.Cmd {
 	case key.Matches(msg, m.keys.export):
 		t.formats.begin(t.h)
 		t.stage = stageFormats
-	case key.Matches(msg, m.keys.ask):
-		m.askApply()
-	case key.Matches(msg, m.keys.back):
-		t.close()
+	case isYes(msg):
+		return m.apply(quiet)
+	case key.Matches(msg, m.keys.plan): // it is open, and the key may be held down
 	default:
-		cmd, _ := m.pressSysctls(msg)
-		return cmd
+		t.close()
 	}
 	return nil
 }
 
-// askApply asks whether to write what is ticked, or says why that cannot be.
-func (m *Model) askApply() {
+// apply writes what is ticked if all of it is on the screen, and else asks first;
+// or it says why that cannot be.
+func (m *Model) apply(quiet time.Duration) tea.Cmd {
 	t := &m.tune
 	switch refused := t.plan.plan.Refused; {
 	case refused != "":
@@ -111,10 +141,14 @@ func (m *Model) askApply() {
 		m.toast = t.refusal()
 	case len(t.plan.plan.Chosen()) == 0:
 		m.toast = "nothing is ticked: there is nothing to write"
-	default:
+	case !t.plan.whole():
 		t.deed = deedApply
 		t.show(stageQuestion, t.applyQuestion())
+	case m.settled(quiet):
+		t.deed = deedApply
+		return t.do()
 	}
+	return nil
 }
 
 // pressPorts takes a key while ports to reserve are typed.
@@ -145,14 +179,14 @@ func (m *Model) pressQuestion(msg tea.KeyMsg, quiet time.Duration) tea.Cmd {
 	t := &m.tune
 	mo := m.keys.motion(msg)
 	switch {
-	case isYes(msg) && quiet < settle:
-		m.toast = "too soon after the key before: wait a moment, then press y"
 	case isYes(msg) && t.sheet.alarm:
 		m.toast = "nothing is written: it is refused"
 	case isYes(msg) && !t.sheet.read:
 		m.toast = "there is more to read: ↓ or PgDn, then y"
 	case isYes(msg):
-		return t.do()
+		if m.settled(quiet) {
+			return t.do()
+		}
 	case mo != motionNone && !t.sheet.fits():
 		t.sheet.navigate(mo)
 	case t.deed == deedApply:

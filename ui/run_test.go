@@ -203,7 +203,7 @@ func TestRunWaitsForAnApply(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	term, ended := runs(t, ctx, o)
 	waitFor(t, "the first frame", func() bool { return strings.Contains(term.String(), "CRITICAL") })
-	for _, k := range []struct{ key, then string }{{"a", "PLAN"}, {"y", "APPLY?"}, {"y", "writing"}} {
+	for _, k := range []struct{ key, then string }{{"a", "PLAN"}, {"y", "writing"}} {
 		time.Sleep(settle + 100*time.Millisecond)
 		_, _ = term.keys.Write([]byte(k.key))
 		waitFor(t, k.then, func() bool { return strings.Contains(term.String(), k.then) })

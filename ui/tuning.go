@@ -15,8 +15,9 @@ import (
 
 // stage is what is on the screen on the way to a change of sysctls and back:
 //
-//	a → plan → y → question → y → writing → outcome
-//	u, P →         question → y → writing → outcome
+//	a → plan → y → writing → outcome
+//	u, P → question → y → writing → outcome
+//	a → plan → y → question → y → … where the plan is not seen whole
 //	x in the plan → formats → file
 type stage uint8
 

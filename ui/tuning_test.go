@@ -24,18 +24,19 @@ func TestTuningScreens(t *testing.T) {
 		"hint":    {},
 		"plan":    {keys: []string{"a"}},
 		"refused": {change: func(_ *Options, f *fakeTuner) { f.notRoot = true }, keys: []string{"a"}},
-		"confirm": {keys: []string{"a", "y"}},
-		"result":  {keys: []string{"a", "y", "y"}, frames: 12},
-		"effect":  {keys: []string{"a", "y", "y", "esc"}, frames: 12},
-		"failed":  {change: func(_ *Options, f *fakeTuner) { f.fail = "net.ipv4.ip_local_port_range" }, keys: []string{"a", "y", "y"}},
-		"undo":    {keys: []string{"a", "y", "y", "u"}},
-		"undone":  {keys: []string{"a", "y", "y", "u", "y"}},
-		"persist": {keys: []string{"a", "y", "y", "P"}},
-		"lasting": {keys: []string{"a", "y", "y", "P", "y", "esc"}},
+		"long":    {change: manyListeners, keys: []string{"a"}},
+		"confirm": {change: manyListeners, keys: []string{"a", "y"}},
+		"result":  {keys: []string{"a", "y"}, frames: 12},
+		"effect":  {keys: []string{"a", "y", "esc"}, frames: 12},
+		"failed":  {change: func(_ *Options, f *fakeTuner) { f.fail = "net.ipv4.ip_local_port_range" }, keys: []string{"a", "y"}},
+		"undo":    {keys: []string{"a", "y", "u"}},
+		"undone":  {keys: []string{"a", "y", "u", "y"}},
+		"persist": {keys: []string{"a", "y", "P"}},
+		"lasting": {keys: []string{"a", "y", "P", "y", "esc"}},
 		"formats": {keys: []string{"a", "x", "j"}},
 		"file":    {keys: []string{"a", "x", "enter"}},
 		"ports":   {keys: []string{"a", "p", "8", "4", "4", "3", ","}},
-		"sysctls": {keys: []string{"a", "y", "y", "esc", "4"}},
+		"sysctls": {keys: []string{"a", "y", "esc", "4"}},
 		"offer":   {change: func(o *Options, f *fakeTuner) { f.undo = earlier(o.Now()) }},
 		"earlier": {change: func(o *Options, f *fakeTuner) { f.undo = earlier(o.Now()) }, keys: []string{"u"}},
 		"cured": {change: func(_ *Options, f *fakeTuner) {
@@ -61,18 +62,18 @@ func TestTuningScreens(t *testing.T) {
 	}
 }
 
-// plan shows the plan, question the question of an apply.
+// manyListeners are more than the plan has room for.
+func manyListeners(_ *Options, f *fakeTuner) {
+	for p := 10241; p < 11200; p += 2 {
+		f.more.Add(uint16(p))
+	}
+}
+
+// plan shows the plan.
 func (x *tuned) plan() {
 	x.t.Helper()
 	x.slowly("a")
-	x.wantText("━ PLAN ━ 2 of 2 changes ticked")
-}
-
-func (x *tuned) question() {
-	x.t.Helper()
-	x.plan()
-	x.slowly("y")
-	x.wantText("━ APPLY? ━ y writes these 2 values")
+	x.wantText("━ PLAN ━ y writes these 2 values · 2 of 2 changes ticked")
 	x.wantWrote()
 }
 
@@ -80,7 +81,7 @@ func TestApplyAndUndo(t *testing.T) {
 	x := driveTuned(t, "exhausted", 120, 40, nil)
 	before := x.tuner.p.sysctl
 	x.wantText("[a]")
-	x.question()
+	x.plan()
 	x.slowly("y")
 	x.wantText("━ APPLIED ━", "set        net.ipv4.tcp_tw_reuse")
 	x.wantWrote("Apply")
@@ -126,12 +127,12 @@ func TestOnlyYesWrites(t *testing.T) {
 	}
 	for name, msg := range msgs {
 		x := driveTuned(t, "exhausted", 80, 24, nil)
-		x.question()
+		x.plan()
 		x.clock = x.clock.Add(time.Minute)
 		x.send(msg)
 		x.wantWrote()
-		if x.Model.tune.stage != stagePlan {
-			t.Errorf("%s: stage %d, want the plan", name, x.Model.tune.stage)
+		if s := x.Model.tune.stage; s != stagePlan && s != stageClosed {
+			t.Errorf("%s: stage %d, want the plan or none", name, s)
 		}
 		for _, d := range []string{"u", "P"} {
 			x.slowly("esc", d)
@@ -142,13 +143,15 @@ func TestOnlyYesWrites(t *testing.T) {
 	}
 }
 
-// A key that is held down does not come through: the plan, the question and the
-// write take three keys, and y only counts after a pause.
+// A key that is held down does not come through: y only counts after a pause, and
+// after one that came too soon only after a longer one.
 func TestHeldKeysWriteNothing(t *testing.T) {
 	for _, every := range []time.Duration{30 * time.Millisecond, 250 * time.Millisecond, 660 * time.Millisecond} {
 		for _, held := range []string{"y", "enter", "a", "u", "P"} {
 			x := driveTuned(t, "exhausted", 80, 24, nil)
-			x.plan()
+			if x.plan(); held == "y" {
+				x.press("y")
+			}
 			for range 40 {
 				x.clock = x.clock.Add(every)
 				x.press(held)
@@ -156,33 +159,97 @@ func TestHeldKeysWriteNothing(t *testing.T) {
 			x.wantWrote()
 		}
 	}
+}
+
+// after presses a key so long after the one before.
+func (x *tuned) after(d time.Duration, key string) {
+	x.clock = x.clock.Add(d)
+	x.press(key)
+}
+
+// A y that comes too soon is not lost without a word.
+func TestEarlyYes(t *testing.T) {
 	x := driveTuned(t, "exhausted", 80, 24, nil)
-	x.question()
-	x.clock = x.clock.Add(settle - time.Millisecond)
-	x.press("y")
+	x.plan()
+	x.after(settle-time.Millisecond, "y")
+	x.wantText("too soon: wait a moment, then press y again")
+	x.after(held-time.Millisecond, "y")
 	x.wantText("too soon")
 	x.wantWrote()
-	x.slowly("y")
+	x.after(held, "y")
 	x.wantWrote("Apply")
+
+	x = driveTuned(t, "exhausted", 80, 24, nil)
+	x.plan()
+	x.after(settle, "j")
+	x.after(settle-time.Millisecond, "y")
+	x.after(time.Millisecond, "k")
+	x.after(settle, "y")
+	x.wantWrote("Apply")
+	x.slowly("u")
+	x.after(settle-time.Millisecond, "y")
+	x.wantText("too soon", "━ UNDO? ━")
+	x.after(held, "y")
+	x.wantWrote("Apply", "Undo")
+}
+
+// Before there is a plan there is nothing to say y to, and its time counts from
+// when it is there.
+func TestYesBeforeThePlan(t *testing.T) {
+	x := driveTuned(t, "exhausted", 80, 24, nil)
+	x.slowly("y")
+	_, cmd := x.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("a")})
+	x.slowly("y", "a", "j")
+	x.slowly("y")
+	x.wantText("too soon")
+	x.send(cmd())
+	x.wantText("━ PLAN ━ y writes these 2 values")
+	x.after(settle, "y")
+	x.wantText("too soon")
+	x.wantWrote()
+
+	x = driveTuned(t, "exhausted", 80, 24, nil)
+	_, cmd = x.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("a")})
+	x.clock = x.clock.Add(time.Minute)
+	x.send(cmd())
+	x.after(settle-time.Millisecond, "y")
+	x.wantWrote()
+	x.wantText("too soon")
+}
+
+// In the plan y applies, a few keys keep their meaning, and all others close it.
+func TestKeysOfThePlan(t *testing.T) {
+	stays := map[string]bool{"up": true, "down": true, "pgup": true, "pgdown": true, "home": true, "end": true,
+		"j": true, "k": true, "g": true, "G": true, " ": true, "a": true, "?": true, "ctrl+b": true, "ctrl+f": true, "ctrl+l": true}
+	for _, k := range []string{"up", "down", "pgdown", "home", "end", "j", "k", "g", "G", " ", "a", "?",
+		"enter", "esc", "q", "n", "u", "P", "s", "c", "2", "+", "Y", "tab", "backspace"} {
+		x := driveTuned(t, "exhausted", 80, 24, nil)
+		x.plan()
+		x.slowly(k)
+		x.wantWrote()
+		if got := x.Model.tune.isOpen(); got != stays[k] {
+			t.Errorf("after %q the plan is open: %v", k, got)
+		}
+	}
 }
 
 // The pieces of a torn mouse report arrive at once: one of them may look like y.
 func TestTornMouseReportsWriteNothing(t *testing.T) {
 	x := driveTuned(t, "exhausted", 80, 24, nil)
-	x.question()
+	x.plan()
 	x.clock = x.clock.Add(time.Minute)
 	x.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("["), Alt: true})
 	x.press("M", "y", "y", "!")
 	x.wantWrote()
 	x = driveTuned(t, "exhausted", 80, 24, nil)
-	x.question()
+	x.plan()
 	x.clock = x.clock.Add(time.Minute)
 	x.mouseAt(tea.MouseButtonWheelDown, 10, 10)
 	x.press("y")
 	x.wantWrote()
 	// Keys that come together open nothing that leads to a write.
 	x = driveTuned(t, "exhausted", 80, 24, nil)
-	x.press("ayy", "uy", "Py", "jaj")
+	x.press("ay", "ayy", "uy", "Py", "jaj")
 	x.wantWrote()
 	if x.Model.tune.isOpen() {
 		t.Error("a piece of text has opened the plan")
@@ -191,12 +258,25 @@ func TestTornMouseReportsWriteNothing(t *testing.T) {
 
 // Nothing is written that was not on the screen.
 func TestLongQuestionsAreReadFirst(t *testing.T) {
-	x := driveTuned(t, "exhausted", 40, 10, nil)
-	x.question40()
+	x := driveTuned(t, "exhausted", 40, 10, manyListeners)
+	x.slowly("a")
+	x.wantText("━ PLAN ━ y shows these 3 values")
+	x.slowly("y")
+	x.wantText("━ APPLY? ━")
 	x.slowly("y")
 	x.wantText("there is more to read")
 	x.wantWrote()
 	x.slowly("G", "y")
+	x.wantWrote("Apply")
+	x = driveTuned(t, "exhausted", 40, 10, nil)
+	x.slowly("a")
+	x.wantText("set  net.ipv4.tcp_tw_reuse = 1", "10240 65535")
+	x.slowly("G")
+	x.wantText("━ PLAN ━ y shows these 2 values") // the ticked rows are above
+	x.slowly("y")
+	x.wantText("━ APPLY? ━")
+	x.wantWrote()
+	x.slowly("esc", "g", "y")
 	x.wantWrote("Apply")
 	var long []string
 	for p := 10241; p < 11500; p += 2 {
@@ -205,7 +285,9 @@ func TestLongQuestionsAreReadFirst(t *testing.T) {
 	x = driveTuned(t, "exhausted", 80, 24, nil)
 	x.slowly("a", "p")
 	x.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(strings.Join(long[:40], ",")), Paste: true})
-	x.slowly("enter", "y")
+	x.slowly("enter")
+	x.wantText("set  net.ipv4.ip_local_reserved_ports =", "10241,10243")
+	x.slowly("y")
 	all := ""
 	for range 9 {
 		all += strings.ReplaceAll(x.text(), "\n", "")
@@ -214,12 +296,6 @@ func TestLongQuestionsAreReadFirst(t *testing.T) {
 	if rows := strings.ReplaceAll(all, " ", ""); !strings.Contains(rows, strings.Join(long[:40], ",")) {
 		t.Errorf("the ports are not there in full:\n%s", x.text())
 	}
-}
-
-func (x *tuned) question40() {
-	x.t.Helper()
-	x.slowly("a", "y")
-	x.wantText("━ APPLY? ━")
 }
 
 // In the plan, Space ticks and takes ticks away, with what depends on it.
@@ -282,11 +358,12 @@ func TestRefusedPlan(t *testing.T) {
 	x.wantText("nothing is written: only root may write sysctls", "━ PLAN")
 	x.slowly("enter", "y")
 	x.wantWrote()
+	x.wantText("DESTINATIONS")
 	x = driveTuned(t, "exhausted", 80, 24, func(o *Options, f *fakeTuner) {
 		o.ReadOnly = true
 		f.undo = earlier(o.Now())
 	})
-	x.slowly("a", "y", "y")
+	x.slowly("a", "y")
 	x.wantText("--read-only was given: nothing is written")
 	x.slowly("esc", "u")
 	x.wantText("REFUSED", "--read-only was given")
@@ -321,7 +398,7 @@ func TestPersist(t *testing.T) {
 	x.slowly("P")
 	x.wantText("nothing to persist: twtop has set nothing here")
 	x.slowly("esc")
-	x.question()
+	x.plan()
 	x.slowly("y", "P")
 	x.wantText("━ PERSIST? ━ y writes these 2 values to a file", "/etc/sysctl.d/60-twtop.conf", "net.ipv4.tcp_tw_reuse = 1")
 	x.slowly("y")
@@ -337,7 +414,7 @@ func TestPersist(t *testing.T) {
 	x.wantText("is taken out")
 
 	x = driveTuned(t, "exhausted", 120, 40, func(_ *Options, f *fakeTuner) { f.inside = true })
-	x.question()
+	x.plan()
 	x.slowly("y", "esc")
 	x.frames(1)
 	x.wantText("· not persisted")
@@ -350,7 +427,7 @@ func TestPersist(t *testing.T) {
 
 func TestFailedApply(t *testing.T) {
 	x := driveTuned(t, "exhausted", 80, 24, func(_ *Options, f *fakeTuner) { f.fail = sysctl.LocalPortRange })
-	x.question()
+	x.plan()
 	x.slowly("y")
 	x.wantText("━ NOT APPLIED ━", "FAILED", "permission denied", "put back   net.ipv4.tcp_tw_reuse")
 	x.slowly("esc")
@@ -361,7 +438,7 @@ func TestFailedApply(t *testing.T) {
 // A panic in the engine is told; the screen goes on.
 func TestPanicInAnApply(t *testing.T) {
 	x := driveTuned(t, "exhausted", 80, 24, func(_ *Options, f *fakeTuner) { f.panics = true })
-	x.question()
+	x.plan()
 	x.slowly("y")
 	x.wantText("━ NOT APPLIED ━", "index out of range")
 	x.slowly("esc")
@@ -377,7 +454,7 @@ func TestPlanThatFails(t *testing.T) {
 	x.wantText("━ NO PLAN ━", "/proc/sys: no such namespace")
 	x.wantShape()
 	x.slowly("esc")
-	x.wantText("━ 2 DESTINATIONS")
+	x.wantText("━ [2] DESTINATIONS")
 }
 
 func TestExport(t *testing.T) {
@@ -398,7 +475,7 @@ func TestExport(t *testing.T) {
 	x.slowly("esc", " ", "j", " ", "x", "enter")
 	x.wantShape()
 	x.slowly("esc", "esc", "esc")
-	x.wantText("━ 2 DESTINATIONS")
+	x.wantText("━ [2] DESTINATIONS")
 	x.wantWrote()
 }
 
@@ -407,7 +484,7 @@ func TestKeysDuringAnApply(t *testing.T) {
 	x := driveTuned(t, "exhausted", 80, 24, func(_ *Options, f *fakeTuner) {
 		f.hold, f.began = make(chan struct{}), make(chan struct{})
 	})
-	x.question()
+	x.plan()
 	x.clock = x.clock.Add(time.Second)
 	_, cmd := x.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("y")})
 	ended := make(chan tea.Msg)
@@ -438,7 +515,7 @@ func TestKeysDuringAnApply(t *testing.T) {
 
 // Every stage at every size, with the size changing meanwhile.
 func TestTuningAtEverySize(t *testing.T) {
-	for _, keys := range [][]string{{"a"}, {"a", "p"}, {"a", "y"}, {"a", "y", "y"}, {"a", "y", "y", "u"}, {"a", "y", "y", "P"}, {"a", "x"}, {"a", "x", "enter"}, {"a", "y", "y", "esc"}} {
+	for _, keys := range [][]string{{"a"}, {"a", "p"}, {"a", "y"}, {"a", "y"}, {"a", "y", "u"}, {"a", "y", "P"}, {"a", "x"}, {"a", "x", "enter"}, {"a", "y", "esc"}} {
 		x := driveTuned(t, "exhausted", 80, 24, nil)
 		x.slowly(keys...)
 		for w := 1; w < 210; w += 23 {
@@ -458,7 +535,7 @@ func TestReplayDoesNotOfferIt(t *testing.T) {
 	d := drive(t, "exhausted", 200, 60, nil)
 	d.wantNoText("[a]", "a apply", "persist")
 	d.press("a", "u", "P", "y")
-	d.wantText("━ 2 DESTINATIONS")
+	d.wantText("━ [2] DESTINATIONS")
 	if d.Model.tune.isOpen() {
 		t.Error("the plan has opened")
 	}
@@ -479,13 +556,13 @@ func TestLatePlan(t *testing.T) {
 	x.wantText("making the plan…")
 	x.press("esc")
 	x.send(cmd())
-	x.wantText("━ 2 DESTINATIONS")
+	x.wantText("━ [2] DESTINATIONS")
 }
 
 // The row of what follows a change does not come and go with the frames.
 func TestFollowKeepsItsRows(t *testing.T) {
 	x := driveTuned(t, "exhausted", 120, 40, nil)
-	x.question()
+	x.plan()
 	x.slowly("y", "esc")
 	rows := x.followRows
 	for range 20 {

@@ -1,6 +1,10 @@
 package ui
 
-import "github.com/charmbracelet/bubbles/key"
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+)
 
 // view draws the stage.
 func (t *tuning) view(th *theme) []string {
@@ -12,7 +16,7 @@ func (t *tuning) view(th *theme) []string {
 		}
 		return th.message(inkStrong, what, "nothing is written by that", t.w, t.h)
 	case stagePlan:
-		return t.plan.view(th)
+		return t.plan.view(th, t.offer())
 	case stageFormats:
 		return t.formats.view(th, &t.plan.plan, t.w, t.h)
 	case stageWriting:
@@ -29,7 +33,7 @@ func (t *tuning) view(th *theme) []string {
 func (t *tuning) bindings(k *keyMap) []key.Binding {
 	switch t.stage {
 	case stagePlan:
-		return []key.Binding{k.help, k.back, k.ask, k.tick, k.ports, k.export, k.down, k.up}
+		return []key.Binding{t.offered(), k.help, k.back, k.tick, k.ports, k.export, k.down, k.up}
 	case stageQuestion:
 		if t.sheet.alarm {
 			return []key.Binding{anyOther}
@@ -45,6 +49,28 @@ func (t *tuning) bindings(k *keyMap) []key.Binding {
 		return []key.Binding{k.help, k.back, t.ifLeft(k.undo), t.ifLeft(k.persist), k.down, k.up}
 	}
 	return []key.Binding{k.back}
+}
+
+// offer says what y does in the plan.
+func (t *tuning) offer() string {
+	n := len(t.plan.plan.Chosen())
+	switch {
+	case t.plan.plan.Refused != "" || t.refusal() != "":
+		return "nothing can be written here"
+	case n == 0:
+		return "nothing is ticked"
+	case !t.plan.whole():
+		return "y shows " + values(n) + " in full"
+	}
+	return "y writes " + values(n)
+}
+
+// offered is y with what it does in the plan, where it does something.
+func (t *tuning) offered() key.Binding {
+	does, ok := strings.CutPrefix(t.offer(), "y ")
+	b := key.NewBinding(key.WithKeys("y"), key.WithHelp("y", does))
+	b.SetEnabled(ok)
+	return b
 }
 
 // ifLeft is a key that is worth telling where there is something to undo.

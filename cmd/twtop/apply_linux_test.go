@@ -22,8 +22,12 @@ func (l *lab) screen(w, h int, flags ...string) *terminal {
 	return open(l.t, w, h, false, nil, argv...)
 }
 
-// settled is longer than y has to wait for after the key before.
-const settled = time.Second
+// settled is longer than y has to wait for: after the key before, or after what
+// it is about is there.
+const settled = 400 * time.Millisecond
+
+// heldDown is longer than y has to wait for after one that came too soon.
+const heldDown = 800 * time.Millisecond
 
 // slowly presses keys as a person does who reads what they open.
 func (x *terminal) slowly(keys string, then ...string) {
@@ -33,7 +37,7 @@ func (x *terminal) slowly(keys string, then ...string) {
 	x.shows(then...)
 }
 
-// TestScreenEndsTheStorm: connect() fails; a, y and y on the screen end that,
+// TestScreenEndsTheStorm: connect() fails; a and y on the screen end that,
 // u and y put every key back.
 func TestScreenEndsTheStorm(t *testing.T) {
 	t.Parallel()
@@ -43,11 +47,8 @@ func TestScreenEndsTheStorm(t *testing.T) {
 	c.fail(t, 50)
 	x := l.screen(120, 40)
 	x.shows("CRITICAL", "has no local port left", "[a]")
-	x.slowly("a", "━ PLAN ━ ", "[x]  net.ipv4.tcp_tw_reuse", "[x]  …ip_local_port_range", "61000 61479", "10240 65535")
-	x.slowly("y", "━ APPLY? ━ y writes these", "net.ipv4.tcp_tw_reuse = 1")
-	x.keys("y") // too soon
-	x.shows("too soon")
-	l.holds("asked", before)
+	x.slowly("a", "━ PLAN ━ y writes these 3 values", "[x]  net.ipv4.tcp_tw_reuse", "[x]  …ip_local_port_range", "61000 61479", "10240 65535")
+	l.holds("planned", before)
 	x.slowly("y", "━ APPLIED ━", "set        net.ipv4.tcp_tw_reuse")
 	applied := time.Now()
 	if got := l.Get(sysctl.LocalPortRange); got != "10240\t65535" {
@@ -106,7 +107,8 @@ func TestScreenKilledAfterAnApply(t *testing.T) {
 	x := l.screen(80, 24)
 	x.shows("CRITICAL")
 	x.slowly("a", "━ PLAN ━ ")
-	x.slowly("\r", "━ APPLY? ━")
+	x.slowly("\r", "DESTINATIONS") // Enter does not apply
+	x.slowly("a", "━ PLAN ━ ")
 	x.slowly("y", "━ APPLIED ━")
 	if err := x.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -129,7 +131,6 @@ func TestScreenReadOnly(t *testing.T) {
 	x.shows("LIVE")
 	x.slowly("a", "━ PLAN ━ ", "--read-only was given: nothing is written")
 	x.slowly("y", "nothing is written: --read-only was given")
-	x.slowly("\r", "nothing is written: --read-only was given")
 	x.slowly("x", "━ EXPORT ━", "kubernetes")
 	x.slowly("\x1b", "━ PLAN ━ ")
 	x.slowly("q", "DESTINATIONS")
@@ -146,11 +147,10 @@ func TestPastedYesWritesNothing(t *testing.T) {
 	for _, text := range []string{"\x1b[200~y\x1b[201~", "yes\n", "\x1by", "\x1b[<0;12;5My"} {
 		x := l.screen(80, 24)
 		x.shows("CRITICAL")
-		x.slowly("a", "━ PLAN ━ ")
-		x.slowly("y", "━ APPLY? ━")
+		x.slowly("a", "━ PLAN ━ y writes these")
 		time.Sleep(settled)
 		x.keys(text)
-		time.Sleep(settled / 2)
+		time.Sleep(settled)
 		if strings.Contains(x.screen(), "━ APPLIED ━") {
 			t.Errorf("%q has applied the plan", text)
 		}
@@ -161,8 +161,30 @@ func TestPastedYesWritesNothing(t *testing.T) {
 	c.end(t)
 }
 
-// TestSignalDuringAQuestion gives the terminal back, and writes nothing.
-func TestSignalDuringAQuestion(t *testing.T) {
+// TestEarlyYesIsTold, typed ahead of the plan or right after it.
+func TestEarlyYesIsTold(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	before := l.values()
+	c := l.clients(150)
+	c.fail(t, 20)
+	x := l.screen(80, 24)
+	x.shows("CRITICAL")
+	x.slowly("a", "━ PLAN ━ y writes these")
+	x.keys("y")
+	x.shows("too soon: wait a moment, then press y again")
+	l.holds("too soon", before)
+	time.Sleep(heldDown)
+	x.keys("y")
+	x.shows("━ APPLIED ━")
+	x.slowly("u", "━ UNDO? ━")
+	x.slowly("y", "━ UNDONE ━")
+	l.holds("undone", before)
+	c.end(t)
+}
+
+// TestSignalDuringAPlan gives the terminal back, and writes nothing.
+func TestSignalDuringAPlan(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	before := l.values()
@@ -171,7 +193,6 @@ func TestSignalDuringAQuestion(t *testing.T) {
 	x := l.screen(80, 24)
 	x.shows("CRITICAL")
 	x.slowly("a", "━ PLAN ━ ")
-	x.slowly("y", "━ APPLY? ━")
 	if err := x.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
