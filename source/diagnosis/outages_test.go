@@ -33,7 +33,7 @@ func TestOutageIsRemembered(t *testing.T) {
 		{35, 100, "connect() fails (errno 99), for 35 s now"},
 		{41, 95, "has 5 of 100 local ports left (none until 6 s ago), and runs out again in about"},
 		{45, 60, "has 40 of 100 local ports left (none until 10 s ago), and runs out again in about"}, // in 4 s
-		{46, 100, "connect() fails now (errno 99)"}, // a new one
+		{46, 100, "connect() fails now (errno 99)"},                                                   // a new one
 		{60, 60, "had no local port left until 14 s ago, and runs out again in about"},
 		{100, 95, "(none until 54 s ago)"},
 		{107, 95, "has 5 of 100 local ports left, and"},
