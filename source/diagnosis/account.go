@@ -33,10 +33,9 @@ type tally struct {
 
 // counting is what a tally needs to know beside the sockets.
 type counting struct {
-	space    *portSpace
-	snap     *source.Snapshot
-	capacity int   // ports of R
-	delay    int32 // ms of age from which a TIME_WAIT may be reused
+	space *portSpace
+	snap  *source.Snapshot
+	delay int32 // ms of age from which a TIME_WAIT may be reused
 	// eraAge is the age in ms beyond which a TIME_WAIT belongs to the era
 	// before the last change of timestamps.
 	eraAge int32
