@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	"github.com/359a26c5/twtop/source"
 	"github.com/359a26c5/twtop/source/diagnosis"
 )
@@ -14,7 +16,7 @@ import (
 
 type destColumn = column[diagnosis.Destination]
 
-// destColumns: forecast (OUT IN) and OWNER go between CLOSES/s and LAST 60 s.
+// destColumns: OWNER has room from 120 cells on; the forecast (OUT IN) goes before it.
 var destColumns = []destColumn{
 	{title: "TO", width: 21, width6: 30, most: 47, priority: 1,
 		fit:     func(d *diagnosis.Destination, w int) string { return squeeze(endpoint(d.Remote, d.Device), w) },
@@ -31,9 +33,9 @@ var destColumns = []destColumn{
 		ink:  func(d *diagnosis.Destination) ink { return zeroDim(d.Ports.UsedTimeWait, inkTimeWait) },
 		rank: func(d *diagnosis.Destination) int64 { return int64(d.Ports.UsedTimeWait) }},
 	stateColumn("ESTAB", 6, 6, source.StateEstablished),
-	stateColumn("SYN-SENT", 8, 12, source.StateSynSent),
-	stateColumn("CLOSE-WAIT", 10, 11, source.StateCloseWait),
-	{title: "REUSABLE", width: 8, priority: 10, right: true,
+	stateColumn("SYN-SENT", 8, 13, source.StateSynSent),
+	stateColumn("CLOSE-WAIT", 10, 12, source.StateCloseWait),
+	{title: "REUSABLE", width: 8, priority: 11, right: true,
 		text: func(d *diagnosis.Destination) string { return optional(d.Ports.Reusable) },
 		ink:  func(*diagnosis.Destination) ink { return inkReusable },
 		rank: func(d *diagnosis.Destination) int64 { return orLess(d.Ports.Reusable) }},
@@ -44,9 +46,11 @@ var destColumns = []destColumn{
 	{title: "CLOSES/s", width: 11, priority: 7, right: true, text: closesPerSecond,
 		ink:  func(d *diagnosis.Destination) ink { return zeroDim(int(max(orLess(d.ClosesLast), 0)), inkPlain) },
 		rank: func(d *diagnosis.Destination) int64 { return orLess(d.ClosesLast)<<32 + orLess(d.ClosesPeak) }},
+	{title: "OWNER", width: 14, most: 30, priority: 9, fit: owner,
+		ink: func(*diagnosis.Destination) ink { return inkDim }},
 	{title: "LAST 60 s", width: 12, most: 37, priority: 8,
 		draw: func(l *line, d *diagnosis.Destination, w int) { l.history(inkTimeWait, d.Closes, w) }},
-	{title: "COMES BACK", width: 22, most: 37, priority: 9,
+	{title: "COMES BACK", width: 22, most: 37, priority: 10,
 		draw: func(l *line, d *diagnosis.Destination, w int) { l.history(inkBack, d.Releases, w) }},
 }
 
@@ -56,6 +60,17 @@ func stateColumn(title string, w, priority int, s source.State) destColumn {
 		text: func(d *diagnosis.Destination) string { return commas(int(d.States[s])) },
 		ink:  func(d *diagnosis.Destination) ink { return zeroDim(int(d.States[s]), inkPlain) },
 		rank: func(d *diagnosis.Destination) int64 { return int64(d.States[s]) }}
+}
+
+// owner names who has most of a destination's connections, and their share.
+func owner(d *diagnosis.Destination, w int) string {
+	who, share := d.OwnerWords()
+	if who == "" {
+		return unknown
+	}
+	part := " " + percent(100*share)
+	name, _, _ := strings.Cut(clean(who), " (")
+	return cut(name, w-width(part)) + part
 }
 
 // zeroDim keeps the noughts of a table in the background.

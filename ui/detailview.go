@@ -125,6 +125,9 @@ func (t *theme) findingRow(x *diagnosis.Finding, w int) string {
 	return l.text(text, string(x.ID)).skip(2).text(inkPlain, x.Claim).done()
 }
 
+// ownerRoom is what the owner needs, half of it around the name.
+const ownerRoom = 28
+
 func (t *theme) destAccount(x *diagnosis.Destination, w int) string {
 	l := t.line(w, false).skip(markerWidth)
 	pair := func(name string, k ink, value string) { l.text(inkDim, name+" ").text(k, value).skip(2) }
@@ -134,7 +137,10 @@ func (t *theme) destAccount(x *diagnosis.Destination, w int) string {
 	pair("closes/s", inkPlain, closesPerSecond(x))
 	pair("reusable", inkPlain, optional(x.Ports.Reusable))
 	if x.Ports.SlowConnect {
-		l.text(inkWarning, "connect() is slow")
+		l.text(inkWarning, "connect() is slow").skip(2)
+	}
+	if who, share := x.OwnerWords(); who != "" && l.left > ownerRoom {
+		pair("owner", inkPlain, cut(clean(who), l.left-ownerRoom/2)+" "+percent(100*share))
 	}
 	return l.done()
 }
