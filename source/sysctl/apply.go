@@ -27,6 +27,9 @@ func (g *Guard) Apply(ctx context.Context, p Plan) (Result, error) {
 	if err := g.unmoved(&p); err != nil {
 		return Result{}, fmt.Errorf("nothing was written: %w; look at the plan again", err)
 	}
+	if err := g.unreserved(&p); err != nil {
+		return Result{}, fmt.Errorf("nothing was written: %w", err)
+	}
 	a := applying{Guard: g, entry: g.entry(entries), got: map[string]string{}}
 	for i := range chosen {
 		a.entry.Changes = append(a.entry.Changes, change(&chosen[i]))
@@ -34,6 +37,7 @@ func (g *Guard) Apply(ctx context.Context, p Plan) (Result, error) {
 	if a.entries, err = g.put(entries, a.entry); err != nil {
 		return Result{}, fmt.Errorf("nothing was written, for there is no journal: %w", err)
 	}
+	a.result.Warnings = lostWords(lost(entries, a.entries))
 	return a.run(ctx)
 }
 
@@ -76,7 +80,10 @@ func (a *applying) run(ctx context.Context) (Result, error) {
 	failed := at(a.Step, "journal")
 	n := 0
 	for ; n < len(a.entry.Changes) && failed == nil; n++ {
-		if failed = ctx.Err(); failed == nil {
+		if failed = ctx.Err(); failed == nil && a.entry.Changes[n].Key == LocalPortRange {
+			failed = a.newcomers(a.entry.Changes[n].From, a.entry.Changes[n].To)
+		}
+		if failed == nil {
 			failed = a.write(&a.entry.Changes[n])
 		}
 	}

@@ -7,7 +7,7 @@ var (
 	// ErrBusy: another twtop applies or undoes now.
 	ErrBusy = errors.New("another twtop is changing sysctls now: wait until it is done")
 	// ErrNothing: no item that is ticked would change anything.
-	ErrNothing = errors.New("nothing to change: every value that is ticked is what it should be")
+	ErrNothing = errors.New("nothing to change: nothing is ticked")
 	// ErrNothingToUndo: the journal has nothing of this namespace.
-	ErrNothingToUndo = errors.New("nothing to undo: twtop has changed nothing here since the host was started")
+	ErrNothingToUndo = errors.New("nothing to undo: nothing that twtop has set is left here")
 )

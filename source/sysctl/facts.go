@@ -14,6 +14,9 @@ type Facts struct {
 	Holders Holders
 	// Reserve are further ports to keep: of services that are down now.
 	Reserve source.PortSet
+	// Widened is the range from before twtop widened it to the present one; zero
+	// where it did not, or nobody may know.
+	Widened source.PortRange
 	// Kubelet: one runs here, and hands out 30000–32767 as NodePorts.
 	Kubelet bool
 

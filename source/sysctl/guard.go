@@ -1,6 +1,7 @@
 package sysctl
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,6 +22,9 @@ type Guard struct {
 	Place  Place
 	Who    Who
 	Now    func() time.Time
+	// Listening are the ports with a listener at the moment; nil where nobody
+	// can tell. A range that would take one of them is not written.
+	Listening func() (source.PortSet, error)
 	// Step, if not nil, is called between any two steps that last; tests end
 	// the process there. An error counts as the failure of that step.
 	Step func(step string) error
@@ -68,7 +72,7 @@ func (g *Guard) entry(entries []Entry) Entry {
 
 // pruned is a journal without what can never be undone: the values of earlier
 // boots. Their lines in /etc/sysctl.d are still there. Where it gets too long,
-// the oldest entries go.
+// those that are missed least go.
 func (g *Guard) pruned(entries []Entry) []Entry {
 	var out []Entry
 	for _, e := range entries {
@@ -79,7 +83,50 @@ func (g *Guard) pruned(entries []Entry) []Entry {
 			out = append(out, e)
 		}
 	}
-	return out[max(0, len(out)-maxEntries):]
+	for len(out) > maxEntries {
+		out = slices.Delete(out, g.least(out), g.least(out)+1)
+	}
+	return out
+}
+
+// least is the entry that is missed least: the oldest of another namespace,
+// which may be gone, then of this one, and those of the host's own last. The
+// newest is never the one: it may be about to be written.
+func (g *Guard) least(entries []Entry) int {
+	worth := func(p *Place) int {
+		switch {
+		case p.First:
+			return 2
+		case p.is(&g.Place):
+			return 1
+		}
+		return 0
+	}
+	best := 0
+	for i := range entries[:len(entries)-1] {
+		if worth(&entries[i].Place) < worth(&entries[best].Place) {
+			best = i
+		}
+	}
+	return best
+}
+
+// lost are the entries that a full journal has no room for any more.
+func lost(before, after []Entry) []Entry {
+	if len(after) < maxEntries {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(before), func(e Entry) bool {
+		return slices.ContainsFunc(after, func(o Entry) bool { return o.ID == e.ID })
+	})
+}
+
+func lostWords(entries []Entry) (words []string) {
+	for i := range entries {
+		e := &entries[i]
+		words = append(words, fmt.Sprintf("the journal is full: the apply of %s UTC in %s cannot be undone any more", e.At.UTC().Format(time.DateTime), cmp.Or(e.Place.NetNS, "another namespace")))
+	}
+	return words
 }
 
 // put stores an entry in the journal, in place of the one with its id.

@@ -30,6 +30,9 @@ type Change struct {
 	// Written: it was read back from the kernel as To. Otherwise twtop ended
 	// in between, and only the kernel knows.
 	Written bool
+	// Held: an undo left it, since somebody else has set the range; it can be
+	// undone once the range is back.
+	Held bool `json:",omitempty"`
 }
 
 // Line is one line of the file in /etc/sysctl.d; Had is the value that the line

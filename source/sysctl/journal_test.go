@@ -13,11 +13,11 @@ func sampleEntries() []Entry {
 		{ID: "20261125T010203.000", At: time.Date(2026, 11, 25, 1, 2, 3, 0, time.UTC),
 			Place: Place{BootID: "b", Cookie: 1 << 63, NetNS: "net:[4026531840]", First: true}, Who: Who{"root", "alice"},
 			Changes: []Change{
-				{LocalReservedPorts, "", "1-3,5", true}, {TWRecycle, "1", "0", true},
-				{TWReuse, "2", "1", false}, {LocalPortRange, "32768 60999", "10240 65535", true}},
+				{LocalReservedPorts, "", "1-3,5", true, false}, {TWRecycle, "1", "0", true, false},
+				{TWReuse, "2", "1", false, false}, {LocalPortRange, "32768 60999", "10240 65535", true, false}},
 			Lines: []Line{{TWReuse, "1", ""}, {LocalPortRange, "10240 65535", "20000 65535"}}},
 		{ID: "20261125T010204.000", At: time.Date(2026, 11, 25, 1, 2, 4, 5, time.UTC),
-			Place: Place{BootID: "b", Cookie: 2}, Changes: []Change{{"fs.file-max", "9223372036854775806", "9223372036854775807", true}}},
+			Place: Place{BootID: "b", Cookie: 2}, Changes: []Change{{"fs.file-max", "9223372036854775806", "9223372036854775807", true, false}}},
 	}
 }
 

@@ -24,6 +24,7 @@ func NewPlan(f Facts) Plan {
 		b.judge(&b.Items[i])
 	}
 	b.follow()
+	b.Plan.weigh()
 	return b.Plan
 }
 

@@ -106,7 +106,23 @@ func (b *planner) reserve(i *Item, now, to source.PortRange) {
 	asked := b.asked(to)
 	want.Union(&asked)
 	b.want(i, FormatPorts(&want))
-	b.describe(i, &have, &want, to)
+	named := b.Reserve
+	named.Subtract(&have)
+	i.Ticked = i.Ticked || named.Len() > 0 || b.uncovered(&have, now)
+	b.describe(i, &have, &want, now, to)
+}
+
+// uncovered: twtop widened the range, and a service came into what it gained
+// since.
+func (b *planner) uncovered(have *source.PortSet, now source.PortRange) bool {
+	if b.Widened.Size() == 0 {
+		return false
+	}
+	kept := *have
+	kept.AddRange(b.Widened)
+	services := within(&b.Holders.Listening, now)
+	services.Subtract(&kept)
+	return services.Len() > 0
 }
 
 // asked are the ports to reserve that no socket shows.
@@ -126,7 +142,7 @@ func (b *planner) asked(to source.PortRange) source.PortSet {
 }
 
 // describe says which ports are added.
-func (b *planner) describe(i *Item, have, want *source.PortSet, to source.PortRange) {
+func (b *planner) describe(i *Item, have, want *source.PortSet, now, to source.PortRange) {
 	added := *want
 	added.Subtract(have)
 	n := added.Len()
@@ -136,8 +152,8 @@ func (b *planner) describe(i *Item, have, want *source.PortSet, to source.PortRa
 	if i.Effect == "" {
 		i.Effect = "keeps " + b.named(&added)
 	}
-	if inside := want.LenIn(to); inside*2 > to.Size() {
-		i.Warnings = append(i.Warnings, fmt.Sprintf("%s of the range's %s ports are reserved then", thousands(inside), thousands(to.Size())))
+	if left := to.Size() - want.LenIn(to); left < fewest(to) && left < now.Size()-have.LenIn(now) {
+		i.Refused = tooFew(left, to).Error()
 	}
 	if len(FormatPorts(want)) > maxList {
 		i.Refused = "the list of ports gets longer than the kernel takes in one write: reserve ranges"

@@ -15,6 +15,8 @@ type backing struct {
 	// another try may put back.
 	stay   map[string]bool
 	failed []Change
+	// taken are those that somebody else has set.
+	taken []Change
 }
 
 // one puts a key back, and says what became of it.
@@ -42,8 +44,8 @@ func (b *backing) one(c *Change) Done {
 	if d.Note = err.Error(); refused == "" {
 		d.Outcome = OutcomeFailed
 		b.failed = append(b.failed, *c)
-	} else if d.Outcome == OutcomeKept && b.retry(c.Key) {
-		b.failed = append(b.failed, *c)
+	} else if b.wait(c, d.Outcome); d.Outcome == OutcomeTaken {
+		b.taken = append(b.taken, *c)
 	}
 	b.stay[c.Key] = true
 	return d
@@ -82,10 +84,21 @@ func (b *backing) holding(key string) string {
 	return ""
 }
 
-// retry: what holds a key back may be put back by another try.
-func (b *backing) retry(key string) bool {
-	later := b.holding(key)
-	return slices.ContainsFunc(b.failed, func(c Change) bool { return c.Key == later })
+// wait keeps a change that is held back, and what holds it back, for a later undo.
+func (b *backing) wait(c *Change, o Outcome) {
+	later := b.holding(c.Key)
+	if o != OutcomeKept || later == "" {
+		return
+	}
+	is := func(c Change) bool { return c.Key == later }
+	held := *c
+	if !slices.ContainsFunc(b.failed, is) {
+		if i := slices.IndexFunc(b.taken, is); i >= 0 {
+			b.taken[i].Held, held.Held = true, true
+			b.failed = append(b.failed, b.taken[i])
+		}
+	}
+	b.failed = append(b.failed, held)
 }
 
 // left are the changes that another try may put back, in the order of writing.

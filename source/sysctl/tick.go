@@ -19,6 +19,7 @@ func (p *Plan) With(key string, ticked bool) Plan {
 	} else {
 		out.untick(key)
 	}
+	out.weigh()
 	return out
 }
 
@@ -75,6 +76,7 @@ func (p *Plan) Only(keys []string) (Plan, error) {
 			return Plan{}, fmt.Errorf("%s cannot be set here: %s would have to be set first", key, strings.Join(before[key], ", "))
 		}
 	}
+	out.weigh()
 	return out, nil
 }
 
@@ -95,6 +97,9 @@ func (p *Plan) check() error {
 				return fmt.Errorf("%s is not set without %s before it", i.Key.Name, key)
 			}
 		}
+	}
+	if err := p.starved(); err != nil {
+		return fmt.Errorf("nothing was written: %s: %w", LocalReservedPorts, err)
 	}
 	return nil
 }

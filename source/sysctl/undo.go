@@ -60,7 +60,9 @@ func (n *undoing) values(ctx context.Context, u *UndoPlan) {
 	for i := range slices.Backward(n.entry.Changes) {
 		c := &n.entry.Changes[i]
 		if err := ctx.Err(); err != nil || b.unforeseen(c, u) {
-			n.fail(err)
+			if err != nil {
+				n.fail(fmt.Errorf("%w; what is left can still be undone", err))
+			}
 			b.failed = append(b.failed, *c)
 			b.stay[c.Key] = true
 			continue

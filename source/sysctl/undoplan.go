@@ -72,10 +72,15 @@ func (g *Guard) undoOf(e *Entry) UndoPlan {
 	u := UndoPlan{At: e.At, Who: e.Who}
 	if e.Place.is(&g.Place) {
 		b := backing{Guard: g, stay: map[string]bool{}}
+		waits := true
 		for i := range slices.Backward(e.Changes) {
 			if item, there := b.show(&e.Changes[i]); there {
 				u.Items = append(u.Items, item)
+				waits = waits && e.Changes[i].Held && item.Refused != ""
 			}
+		}
+		if waits { // an undo told of it already
+			u.Items = nil
 		}
 	}
 	if g.Place.First {

@@ -92,6 +92,9 @@ func formatRange(r source.PortRange) string { return fmt.Sprintf("%d %d", r.Low,
 func portRange(low, high string) (source.PortRange, error) {
 	l, errLow := strconv.ParseUint(low, 10, 16)
 	h, errHigh := strconv.ParseUint(high, 10, 16)
+	if low == high && (errLow != nil || l == 0) {
+		return source.PortRange{}, fmt.Errorf("%q is no port, want 1 to 65535", source.Clean(low, 20))
+	}
 	if errLow != nil || errHigh != nil || l == 0 || h < l {
 		return source.PortRange{}, fmt.Errorf("ports %q to %q, want 1 to 65535, the lower first", source.Clean(low, 20), source.Clean(high, 20))
 	}

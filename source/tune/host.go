@@ -143,6 +143,7 @@ func (h *Host) guard(procRoot string) *sysctl.Guard {
 		DropIn: sysctl.DropIn{Root: h.Root},
 		Place:  sysctl.Place{BootID: at.BootID, Cookie: at.Cookie, NetNS: at.NetNS},
 		Who:    h.Who, Now: h.Now, Step: h.Step,
+		Listening: func() (source.PortSet, error) { return listenedOn(procRoot) },
 	}
 }
 
