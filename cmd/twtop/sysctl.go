@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,8 +60,9 @@ func newSysctl() *cobra.Command {
 
 // planFlags are what a plan of a running host is made with.
 type planFlags struct {
-	target  target
-	reserve portList
+	target   target
+	reserve  portList
+	readOnly bool
 }
 
 func (o *planFlags) register(cmd *cobra.Command) {
@@ -86,7 +88,7 @@ func (o *planFlags) plan(cmd *cobra.Command, keys []string) (*planned, error) {
 		p.plan, err = t.host.Plan(cmd.Context(), p.report, source.PortSet(o.reserve))
 	}
 	if err == nil && len(keys) > 0 {
-		p.plan, err = p.plan.Only(keys)
+		p.plan, err = p.plan.Only(o.withReserved(&p.plan, keys))
 	}
 	if err != nil {
 		t.close()
@@ -95,11 +97,20 @@ func (o *planFlags) plan(cmd *cobra.Command, keys []string) (*planned, error) {
 	return p, nil
 }
 
+// withReserved names the reservations as well where --reserve asks for them.
+func (o *planFlags) withReserved(plan *sysctl.Plan, keys []string) []string {
+	i := plan.Item(sysctl.LocalReservedPorts)
+	if o.reserve == (portList{}) || i == nil || !i.Ticked && i.Refused == "" {
+		return keys
+	}
+	return append(slices.Clone(keys), sysctl.LocalReservedPorts)
+}
+
 // show writes the plan, and how to apply it.
 func (p *planned) show(w io.Writer) error {
 	err := report.PlanText(w, p.report, &p.plan, report.Width)
 	if err == nil && p.plan.Refused == "" && len(p.plan.Chosen()) > 0 {
-		_, err = fmt.Fprintln(w, "Nothing was written: `twtop sysctl apply --yes` writes what is ticked.")
+		_, err = fmt.Fprintf(w, "Nothing was written: `%s` writes what is ticked.\n", p.again("apply"))
 	}
 	return err
 }
@@ -108,6 +119,8 @@ func (p *planned) show(w io.Writer) error {
 type tuned struct {
 	source *live.Source
 	host   *tune.Host
+	// again is the command line of an apply or an undo with the same flags.
+	again func(command string) string
 }
 
 func (o *planFlags) open(cmd *cobra.Command, keys []string) (*tuned, error) {
@@ -122,7 +135,11 @@ func (o *planFlags) open(cmd *cobra.Command, keys []string) (*tuned, error) {
 	c := tuneConfig(src)
 	c.Step = stepOf(cmd.Context())
 	c.Sudo = func(command string) string { return o.sudo(cmd, command, keys) }
-	return &tuned{src, tune.New(c)}, nil
+	c.ReadOnly = o.readOnly
+	again := func(command string) string {
+		return strings.Join(append([]string{"twtop"}, o.words(cmd, command, keys)...), " ")
+	}
+	return &tuned{src, tune.New(c), again}, nil
 }
 
 func (t *tuned) close() { _ = t.source.Close() }
@@ -163,7 +180,21 @@ func tuneConfig(src *live.Source) tune.Config {
 
 // sudo is the command line that does as root what was asked for.
 func (o *planFlags) sudo(cmd *cobra.Command, command string, keys []string) string {
-	words := append([]string{"sudo", os.Args[0], "sysctl", command}, keys...)
+	words := []string{"sudo", shellWord(os.Args[0])}
+	words = append(words, o.words(cmd, command, keys)...)
+	if command != "apply" {
+		words = append(words, "--yes")
+	}
+	return strings.Join(words, " ")
+}
+
+// words are those of an apply or an undo with the same flags, after the
+// program's name.
+func (o *planFlags) words(cmd *cobra.Command, command string, keys []string) []string {
+	words := []string{"sysctl", command}
+	if command == "apply" {
+		words = append(words, keys...)
+	}
 	if o.target.netns != "" {
 		words = append(words, "--netns", o.target.netns)
 	}
@@ -173,13 +204,16 @@ func (o *planFlags) sudo(cmd *cobra.Command, command string, keys []string) stri
 	if o.reserve != (portList{}) && command == "apply" {
 		words = append(words, "--reserve", o.reserve.String())
 	}
-	if f := cmd.Flags().Lookup("persist"); f != nil && f.Changed {
+	if f := cmd.Flags().Lookup("persist"); f != nil && f.Changed && command == "apply" {
 		words = append(words, "--persist")
 	}
 	for i := range words {
 		words[i] = shellWord(words[i])
 	}
-	return strings.Join(append(words, "--yes"), " ")
+	if command == "apply" {
+		words = append(words, "--yes")
+	}
+	return words
 }
 
 // shellWord writes s as one word of a POSIX shell.

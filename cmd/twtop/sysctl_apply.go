@@ -43,14 +43,14 @@ func newApply() *cobra.Command {
 			if !yes {
 				return p.show(os.Stdout)
 			}
-			if err := report.PlanText(os.Stdout, p.report, &p.plan, report.Width); err != nil {
-				return err
-			}
-			fmt.Fprintln(os.Stdout)
-			return p.apply(cmd.Context(), os.Stdout, persist)
+			w := surely(os.Stdout)
+			_ = report.PlanText(w, p.report, &p.plan, report.Width)
+			fmt.Fprintln(w)
+			return w.end(interrupted(p.apply(cmd.Context(), w, persist)))
 		}),
 	}
 	o.register(cmd)
+	cmd.Flags().BoolVar(&o.readOnly, "read-only", false, "write nothing, whatever else is asked for")
 	cmd.Flags().BoolVar(&yes, "yes", false, "write it")
 	cmd.Flags().BoolVar(&persist, "persist", false, "write the drop-in for the next boot as well")
 	return cmd
@@ -63,7 +63,7 @@ func (p *planned) apply(ctx context.Context, w io.Writer, persist bool) error {
 	}
 	res, err := p.host.Apply(ctx, p.plan)
 	if errors.Is(err, sysctl.ErrNothing) && !persist {
-		_, err = fmt.Fprintln(w, "Nothing was written: every value that is ticked is what it should be.")
+		_, err = fmt.Fprintln(w, "Nothing was written: nothing is ticked.")
 		return err
 	}
 	if !errors.Is(err, sysctl.ErrNothing) {
@@ -85,7 +85,7 @@ func (p *planned) apply(ctx context.Context, w io.Writer, persist bool) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "Put it back with `twtop sysctl undo`. The audit log is in %s.\n", p.host.StateDir)
+	_, err = fmt.Fprintf(w, "Put it back with `%s --yes`. The audit log is in %s.\n", p.again("undo"), p.host.StateDir)
 	return err
 }
 
@@ -101,10 +101,18 @@ func (p *planned) lasts() string {
 func knownKeys(_ *cobra.Command, keys []string) error {
 	for _, key := range keys {
 		if _, ok := sysctl.Lookup(key); !ok {
+			if full := "net.ipv4." + key; known(full) {
+				return usagef("apply: %s is no key that twtop knows; did you mean %s?", key, full)
+			}
 			return usagef("apply: %s is no key that twtop knows; `twtop sysctl` lists those it would set", key)
 		}
 	}
 	return nil
+}
+
+func known(key string) bool {
+	_, ok := sysctl.Lookup(key)
+	return ok
 }
 
 // completeKeys offers the keys that may be written and are not named yet.

@@ -37,10 +37,15 @@ func newUndo() *cobra.Command {
 				return err
 			}
 			defer t.close()
-			return t.undo(cmd.Context(), os.Stdout, yes)
+			if !yes {
+				return t.undo(cmd.Context(), os.Stdout, false)
+			}
+			w := surely(os.Stdout)
+			return w.end(interrupted(t.undo(cmd.Context(), w, true)))
 		}),
 	}
 	o.target.registerNamespace(cmd)
+	cmd.Flags().BoolVar(&o.readOnly, "read-only", false, "write nothing, whatever else is asked for")
 	cmd.Flags().BoolVar(&yes, "yes", false, "put it back")
 	return cmd
 }
@@ -49,7 +54,7 @@ func newUndo() *cobra.Command {
 func (t *tuned) undo(ctx context.Context, w io.Writer, yes bool) error {
 	u, err := t.host.PlanUndo(ctx)
 	if errors.Is(err, sysctl.ErrNothingToUndo) && !errors.Is(err, tune.ErrNotRoot) {
-		_, err = fmt.Fprintln(w, "Nothing to undo: twtop has changed nothing here since the host was started.")
+		_, err = fmt.Fprintln(w, "Nothing to undo: nothing that twtop has set is left here.")
 		return err
 	}
 	if err != nil {
