@@ -37,7 +37,7 @@ func (b *planner) ports() {
 	to := b.widen(&wide, now)
 	b.reserve(&reserve, now, to)
 	if reserve.Refused != "" && wide.Refused == "" {
-		wide.Refused = "the ports of services cannot be reserved first"
+		wide.Refused = "the ports of services cannot be reserved first: " + reserve.Refused
 	}
 	if to != now {
 		b.Notes = append(b.Notes, downNote)
@@ -115,7 +115,7 @@ func (b *planner) reserve(i *Item, now, to source.PortRange) {
 // uncovered: twtop widened the range, and a service came into what it gained
 // since.
 func (b *planner) uncovered(have *source.PortSet, now source.PortRange) bool {
-	if b.Widened.Size() == 0 {
+	if b.Widened == (source.PortRange{}) {
 		return false
 	}
 	kept := *have

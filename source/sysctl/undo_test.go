@@ -43,6 +43,42 @@ func TestReservationsStayWithTheRange(t *testing.T) {
 	if got := b.kernel.values[LocalReservedPorts]; got != "8080,11211" {
 		t.Errorf("reserved: %q", got)
 	}
+	if !b.plannedIsEmpty() {
+		t.Error("what stays is offered again")
+	}
+	b.kernel.values[LocalPortRange] = before[LocalPortRange] // and now it is back
+	if u := b.planned(); len(u.Items) != 1 || u.Items[0].Key != LocalReservedPorts || u.Items[0].Refused != "" {
+		t.Errorf("%+v", u)
+	}
+	b.undo()
+	b.holds(before)
+	if entries, err := b.State.entries(); err != nil || len(entries) != 0 {
+		t.Errorf("left in the journal: %+v, %v", entries, err)
+	}
+}
+
+// TestHeldReservationsHideNoOther: an apply before them can be undone.
+func TestHeldReservationsHideNoOther(t *testing.T) {
+	f := short(nil)
+	f.Holders.Listening = portsOf("11211")
+	b := newBench(t, f.Values)
+	p := NewPlan(f)
+	first, err := p.Only([]string{TWReuse})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.apply(first)
+	f.Values = maps.Clone(b.kernel.values)
+	b.apply(NewPlan(f))
+	b.kernel.values[LocalPortRange] = "1024 65535"
+	b.undo()
+	if u := b.planned(); len(u.Items) != 1 || u.Items[0].Key != TWReuse || u.More != 0 {
+		t.Errorf("%+v", u)
+	}
+	b.undo()
+	if got := b.kernel.values[TWReuse]; got != "2" {
+		t.Errorf("it is %q", got)
+	}
 }
 
 // TestChangedSinceTheUndoWasShown: between the plan and the yes.

@@ -1,6 +1,9 @@
 package sysctl
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestCheck(t *testing.T) {
 	for _, c := range []struct{ key, value, want string }{
@@ -47,6 +50,15 @@ func TestStateDir(t *testing.T) {
 		got, err := StateDir(func(k string) string { return env[k] }, c.euid)
 		if got != c.want || (err == nil) != (c.want != "") {
 			t.Errorf("%+v: %q, %v", c, got, err)
+		}
+	}
+}
+
+// TestWordsOfWrongPorts: a word is a word, and no range.
+func TestWordsOfWrongPorts(t *testing.T) {
+	for list, want := range map[string]string{"abc": `"abc" is no port`, "0": `"0" is no port`, "70000": `"70000" is no port`, "9-8": `ports "9" to "8"`} {
+		if _, err := ParsePorts(list); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", list, err)
 		}
 	}
 }
