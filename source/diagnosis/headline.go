@@ -11,7 +11,7 @@ func headline(r *Report) Headline {
 		return h
 	}
 	for i := range r.Findings {
-		if r.Findings[i].takesPorts() {
+		if r.Findings[i].weighty() {
 			return r.verdict(i)
 		}
 	}
@@ -22,10 +22,15 @@ func headline(r *Report) Headline {
 	return h
 }
 
-// takesPorts: a notice that is worth the headline of a host that has no trouble.
-// The others are hints about clients and servers, and calm goes before them.
-func (f *Finding) takesPorts() bool {
-	return (f.ID == BindBeforeConnect || f.ID == CureNotAtWork) && f.Confidence != Possible
+// weighty: a notice that is worth the headline of a host that has no trouble: it
+// takes ports, or clients of a balancer get errors, and it is more than possible.
+// The others are hints, and calm goes before them.
+func (f *Finding) weighty() bool {
+	switch f.ID {
+	case BindBeforeConnect, CureNotAtWork, ServerClosesFirst:
+		return f.Confidence != Possible
+	}
+	return false
 }
 
 // verdict is the headline that a finding makes.
