@@ -106,6 +106,15 @@ func (o *planFlags) withReserved(plan *sysctl.Plan, keys []string) []string {
 	return append(slices.Clone(keys), sysctl.LocalReservedPorts)
 }
 
+// refusedPorts fails where --reserve cannot be done: nothing else is done then.
+func (o *planFlags) refusedPorts(plan *sysctl.Plan) error {
+	i := plan.Item(sysctl.LocalReservedPorts)
+	if o.reserve == (portList{}) || plan.Refused != "" || i == nil || i.Refused == "" {
+		return nil
+	}
+	return fmt.Errorf("nothing was written: --reserve: %s", i.Refused)
+}
+
 // show writes the plan, and how to apply it.
 func (p *planned) show(w io.Writer) error {
 	err := report.PlanText(w, p.report, &p.plan, report.Width)

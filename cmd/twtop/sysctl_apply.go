@@ -46,6 +46,9 @@ func newApply() *cobra.Command {
 			w := surely(os.Stdout)
 			_ = report.PlanText(w, p.report, &p.plan, report.Width)
 			fmt.Fprintln(w)
+			if err := o.refusedPorts(&p.plan); err != nil {
+				return w.end(err)
+			}
 			return w.end(interrupted(p.apply(cmd.Context(), w, persist)))
 		}),
 	}
