@@ -27,6 +27,9 @@ type Demand struct {
 	// firm: it was measured while there were ports to be had, so that the
 	// next minute may be judged by it, lower bound or not.
 	firm bool
+	// cut: more was wanted in the last seconds than before, and the ports ran
+	// out before it showed how much.
+	cut bool
 	// growth is that of the live connections per second, over the same time;
 	// the others of PerSecond are opened for each that is closed. closes is
 	// how many were closed per second lately.
@@ -127,6 +130,33 @@ func (s *seconds) above(bound float64, skip int) (n int) {
 		}
 	}
 	return n
+}
+
+// measured is for how many seconds a rate must have been seen to be known: the
+// first and the last of them are no whole ones.
+const measured = 3
+
+// cutShort reports whether connections were opened at a rate in the last
+// seconds, up to the moment that the ports ran out, that the minute knows too
+// little of: any more may have been wanted. It returns the most in a second of
+// them. lately is how many seconds they are.
+func (s *seconds) cutShort(lately int) (top float64, cut bool) {
+	then := s.without(min(s.quiet(), SeriesLen-1))
+	lately = min(lately, SeriesLen-1)
+	for _, n := range then[SeriesLen-lately:] {
+		top = max(top, n)
+	}
+	seen := 0
+	for _, n := range then {
+		if n > top/1.5 {
+			seen++
+		}
+	}
+	before := 0.0
+	if active := then.active(); active > lately {
+		before = then.mean(lately, active)
+	}
+	return top, seen < measured && top > max(1.5*before, before+2.5*math.Sqrt(before)+2)
 }
 
 // beforeItStopped is what the minute up to now tells of the demand, at the

@@ -189,3 +189,28 @@ func TestShortBurstsAreNoNews(t *testing.T) {
 		}
 	}
 }
+
+// TestCutShort: a surge that took the last ports within three seconds was not
+// seen for long enough; a demand that was the same until the end was.
+func TestCutShort(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		s    seconds
+		cut  bool
+	}{
+		{"flat until the end", minute([2]float64{19, 1480}, [2]float64{1, 120}), false},
+		{"flat until 20 s ago", minute([2]float64{19, 1480}, [2]float64{1, 120}, [2]float64{20, 0}), false},
+		{"by chance a little more", minute([2]float64{57, 16}, [2]float64{3, 24}), false},
+		{"a surge in the last second", minute([2]float64{59, 16}, [2]float64{1, 48}), true},
+		{"a surge in the last two", minute([2]float64{58, 16}, [2]float64{1, 300}, [2]float64{1, 250}), true},
+		{"a surge that ended 20 s ago", minute([2]float64{39, 16}, [2]float64{1, 300}, [2]float64{20, 0}), true},
+		{"a surge of four seconds", minute([2]float64{56, 16}, [2]float64{4, 200}), false},
+		{"a burst as there were before", minute([2]float64{10, 2}, [2]float64{2, 200}, [2]float64{10, 2}, [2]float64{1, 200}, [2]float64{10, 2}, [2]float64{1, 200}), false},
+		{"begun in the last two", minute([2]float64{1, 300}, [2]float64{1, 700}), true},
+		{"nothing", minute(), false},
+	} {
+		if top, cut := c.s.cutShort(measured); cut != c.cut {
+			t.Errorf("%s: cut %v at %.0f/s", c.name, cut, top)
+		}
+	}
+}

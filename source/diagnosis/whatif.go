@@ -78,6 +78,15 @@ func (o *Outlook) enough(d *Demand) *bool {
 	return &verdict
 }
 
+// doubt takes back what the change comes to, where the ports ran out before it
+// showed how much is wanted.
+func (w *WhatIf) doubt() {
+	w.Enough, w.Settles = nil, nil
+	if w.Note == "" {
+		w.Note = "the ports ran out before it showed how much is wanted"
+	}
+}
+
 // changes are a destination's ports as they are and as they would be.
 type changes struct {
 	now, reused      supply
@@ -92,6 +101,9 @@ func (c *changes) all(d *Demand) []WhatIf {
 	try := func(change Change, text, note string, s *supply) {
 		w := WhatIf{Change: change, Text: text, Outlook: s.outlook(d), Capacity: s.capacity, Note: note}
 		w.Enough = w.enough(d)
+		if d != nil && d.cut && (w.Enough == nil || *w.Enough) && !s.capped(s.liveIn(d)) {
+			w.doubt()
+		}
 		out = append(out, w)
 	}
 	reuse, widen := sysctl.TWReuse+"=1", fmt.Sprintf("%s=%d %d", sysctl.LocalPortRange, c.in.Low, c.in.High)

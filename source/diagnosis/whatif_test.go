@@ -240,3 +240,40 @@ func TestWiderRangeIsThePlans(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingIsPromisedOfASurgeCutShort: 3,000/s take the last ports within a
+// second, after a minute at less than the ports bear. What was seen of it is a
+// lower bound that says nothing of what would be enough; 40/s, which take the
+// ports at leisure, say it.
+func TestNothingIsPromisedOfASurgeCutShort(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		before, then float64
+		enough       string
+	}{
+		{5, 3000, "not known"}, {10, 3000, "not known"}, {16.2, 3000, "not known"}, {16.6, 3000, "not known"},
+		{40, 40, "enough"}, {10, 40, "enough"},
+	} {
+		k := newSimKernel(1000, 5)
+		s := newSeries()
+		l := varying(func(t float64) float64 {
+			if t < 70.4 {
+				return c.before
+			}
+			return c.then
+		})
+		for sec := 1; sec <= 130; sec++ {
+			k.run(sec*1000, l, lifetime(5))
+			d := only(s.assess(k.world()))
+			if d.Forecast.Exhausted == nil || *d.Forecast.Exhausted > 0 || c.then > 1000 && sec < 71 {
+				continue
+			}
+			for _, change := range []Change{ChangeReuse, ChangeRange, ChangeBoth} {
+				if x := whatIfOf(t, d, change); shown(x.Enough) != c.enough || (c.enough == "not known") != (x.Note != "") {
+					t.Fatalf("%.1f/s, then %.0f/s, at %d s: %s, and %s is %s (%s), want %s", c.before, c.then, sec,
+						toldDemand(d.Demand), change, shown(x.Enough), x.Note, c.enough)
+				}
+			}
+		}
+	}
+}

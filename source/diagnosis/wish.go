@@ -11,6 +11,8 @@ type wish struct {
 	// enough frames with some to see what is wanted.
 	limited   bool
 	once      bool   // limitedAt holds something
+	out       bool   // this frame saw no port left
+	ranOut    bool   // and the one before saw one, or there was none before
 	limitedAt uint32 // Snapshot.Clock
 	calm      int    // frames since
 	// wanted is the last demand that was seen while there were ports, or
@@ -198,7 +200,7 @@ func (w *wish) demand(s *seconds, known, grown, clear int, now sample, soon floa
 // recall returns what was wanted before no port was left, or more where more
 // is opened now.
 func (w *wish) recall(s *seconds, now sample, soon float64) *Demand {
-	d := w.wanted
+	d, cut := w.wanted, w.wanted.cut
 	d.AtLeast = true
 	if !d.endless() || float64(now.closes) > d.PerSecond/20 {
 		d.growth = 0
@@ -209,9 +211,37 @@ func (w *wish) recall(s *seconds, now sample, soon float64) *Demand {
 	if h := s.beforeItStopped(soon); h != nil && h.PerSecond > d.PerSecond && (!d.firm || h.firm) {
 		d = *h
 	}
+	d.cut = cut
+	if w.ranOut {
+		d.surge(s.cutShort(w.unseen(now.clock)))
+	}
 	if d.PerSecond <= 0 {
 		return nil
 	}
 	w.wanted = d
 	return &d
+}
+
+// runOut notes whether the last port went since the frame before.
+func (w *wish) runOut(none bool) { w.ranOut, w.out = none && !w.out, none }
+
+// unseen is how many of the last seconds tell how the ports ran out: those since
+// the frame before, and as many as make a rate known.
+func (w *wish) unseen(clock uint32) int {
+	if w.n == 0 {
+		return measured
+	}
+	return measured + int(elapsed(clock, w.samples[w.n-1].clock)/1000)
+}
+
+// surge makes the demand what was wanted in the last second that there were
+// ports, at the least, where that is next to nothing to go by.
+func (d *Demand) surge(top float64, cut bool) {
+	if !cut {
+		return
+	}
+	d.cut, d.firm = true, false
+	if top > d.PerSecond {
+		d.PerSecond, d.Basis, d.growth = top, BasisPeak, 0
+	}
 }
