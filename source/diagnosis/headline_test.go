@@ -361,3 +361,23 @@ func TestNoticesLeaveTheCalm(t *testing.T) {
 		}
 	}
 }
+
+// TestHoldersHoldPorts: connections on ports outside the range, as there are
+// after it was made narrower, hold none of those that are counted.
+func TestHoldersHoldPorts(t *testing.T) {
+	w := newWorld()
+	w.frame.Range = source.PortRange{Low: 32768, High: 33767}
+	for i := range 466 {
+		w.waiting(lo, 32768+2*i, backend, 100*i)
+	}
+	for i := range 3261 {
+		w.waiting(lo, 20000+i, backend, 10*i)
+	}
+	for i := range 20 {
+		w.live(lo, 32769+2*i, backend, true)
+	}
+	d := only(assess(w))
+	if got := holders(d); got != "466 TIME-WAIT, 20 open" || d.Ports.Used != 486 {
+		t.Errorf("%d in use: %s", d.Ports.Used, got)
+	}
+}

@@ -158,10 +158,13 @@ func (d *Destination) reuses() bool {
 	return d.Ports.UsedTimeWait > 0 && d.Forecast != nil && d.Forecast.WhatIf != nil && d.whatIf(ChangeReuse) == nil
 }
 
-// holders are the states of the destination's connections, most first, three
-// at most.
+// holders are the states of the connections that hold the destination's ports,
+// most first, three at most.
 func holders(d *Destination) string {
 	left := d.States
+	if waiting := d.Ports.UsedTimeWait; int(left.Total()) > d.Ports.Used && d.Ports.Used > 0 {
+		return held(waiting, d.Ports.Used-waiting)
+	}
 	var parts []string
 	for len(parts) < 3 {
 		best := mostOf(&left)
@@ -170,6 +173,19 @@ func holders(d *Destination) string {
 		}
 		parts = append(parts, fmt.Sprintf("%s %s", Grouped(int(left[best])), best))
 		left[best] = 0
+	}
+	return strings.Join(parts, ", ")
+}
+
+// held is the same where some connections have ports that connect() does not
+// hand out: which state those are in is not told.
+func held(waiting, others int) string {
+	var parts []string
+	if waiting > 0 {
+		parts = append(parts, fmt.Sprintf("%s %s", Grouped(waiting), source.StateTimeWait))
+	}
+	if others > 0 {
+		parts = append(parts, Grouped(others)+" open")
 	}
 	return strings.Join(parts, ", ")
 }
