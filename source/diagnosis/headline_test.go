@@ -348,11 +348,12 @@ func TestNoticesLeaveTheCalm(t *testing.T) {
 	}{
 		{nil, SeverityNone, -1, calm},
 		{[]Finding{notice(IdleOutlivesNAT, Possible)}, SeverityNone, -1, calm + " · 1 notice"},
-		{[]Finding{notice(ServerClosesFirst, Likely), notice(IdleOutlivesNAT, Possible)}, SeverityNone, -1, calm + " · 2 notices"},
+		{[]Finding{notice(ServerClosesFirst, Possible), notice(IdleOutlivesNAT, Possible)}, SeverityNone, -1, calm + " · 2 notices"},
 		{[]Finding{notice(BindBeforeConnect, Possible)}, SeverityNone, -1, calm + " · 1 notice"},
 		{[]Finding{notice(CureNotAtWork, Possible)}, SeverityNone, -1, calm + " · 1 notice"},
 		{[]Finding{notice(BindBeforeConnect, Likely)}, SeverityNotice, 0, "bind-before-connect"},
-		{[]Finding{notice(ServerClosesFirst, Likely), notice(CureNotAtWork, Likely)}, SeverityNotice, 1, "cure-not-at-work"},
+		{[]Finding{notice(ServerClosesFirst, Possible), notice(CureNotAtWork, Likely)}, SeverityNotice, 1, "cure-not-at-work"},
+		{[]Finding{notice(ServerClosesFirst, Likely), notice(IdleOutlivesNAT, Possible)}, SeverityNotice, 0, "server-closes-first"},
 		{[]Finding{warning, notice(CureNotAtWork, Likely)}, SeverityWarning, 0, "orphans"},
 	} {
 		h := headline(&Report{Ports: PortTotals{Capacity: 28232}, Findings: c.findings})
