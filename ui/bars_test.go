@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,6 +39,16 @@ func TestGauge(t *testing.T) {
 		if got := drawn(22, func(l *line) { l.gauge(&c.use, 22) }); got != c.want {
 			t.Errorf("%+v\n got %q\nwant %q", c.use, got, c.want)
 		}
+	}
+}
+
+// TestTooFewCells: what there is most of keeps its cell.
+func TestTooFewCells(t *testing.T) {
+	if got := divide([]int{190, 40, 3711}, 2); !slices.Equal(got, []int{1, 0, 1}) {
+		t.Errorf("%v", got)
+	}
+	if got := divide([]int{40, 190, 3711}, 1); !slices.Equal(got, []int{0, 0, 1}) {
+		t.Errorf("%v", got)
 	}
 }
 

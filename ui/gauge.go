@@ -88,10 +88,25 @@ func divide(counts []int, w int) []int {
 				largest = i
 			}
 		}
-		out[largest]--
+		if out[largest] > 1 {
+			out[largest]--
+			continue
+		}
+		out[fewest(counts, out)] = 0 // not enough cells for all
 	}
 	out[largest] += w - sum
 	return out
+}
+
+// fewest is the smallest of the counts that have a cell.
+func fewest(counts, cells []int) int {
+	best := -1
+	for i, n := range cells {
+		if n > 0 && (best < 0 || counts[i] < counts[best]) {
+			best = i
+		}
+	}
+	return best
 }
 
 // bar is a horizontal bar of n out of limit in w cells, to an eighth of a cell.
