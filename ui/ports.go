@@ -162,7 +162,7 @@ func perSecond(d *diagnosis.Destination, unit string) string {
 func returning(d *diagnosis.Destination) string {
 	switch n, ok := d.FirstBack(); {
 	case !ok:
-		return "none comes back by timer"
+		return "none back by timer"
 	case n == 0:
 		return "first back now"
 	default:
