@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/359a26c5/twtop/source/live/netnstest"
+	"github.com/359a26c5/twtop/source/live/thread"
 	"github.com/359a26c5/twtop/source/sysctl"
 )
 
@@ -155,7 +155,7 @@ func (l *lab) clients(perSecond int) *clients {
 		close(stop)
 		return <-c.done
 	})
-	go func() { c.done <- c.run(l.Path(), time.Second/time.Duration(perSecond), stop) }()
+	thread.Go(func() { c.done <- c.run(l.Path(), time.Second/time.Duration(perSecond), stop) })
 	l.t.Cleanup(func() { c.end(l.t) })
 	return c
 }
@@ -169,7 +169,6 @@ func (c *clients) end(t *testing.T) {
 
 // run is on a thread in the namespace, which ends with it.
 func (c *clients) run(netns string, every time.Duration, stop <-chan struct{}) error {
-	runtime.LockOSThread()
 	fd, err := unix.Open(netns, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return err

@@ -207,7 +207,7 @@ func TestDenseDumps(t *testing.T) {
 // TestBothWaysToReceive: they tell of a datagram that does not fit alike.
 func TestBothWaysToReceive(t *testing.T) {
 	for _, dense := range []bool{false, true} {
-		w, err := dialNetlink(0)
+		w, err := dialNetlink(new(namespace))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -71,20 +71,12 @@ func openNamed(name string) (*namespace, error) {
 	return nil, fmt.Errorf("no network namespace is named %q (see `ip netns list`, or give a path): %w", name, err)
 }
 
-// fd is what netlink.Config.NetNS takes.
-func (n *namespace) fd() int {
-	if n.file == nil {
-		return 0
-	}
-	return int(n.file.Fd())
-}
-
 // enter moves the calling thread into the namespace.
 func (n *namespace) enter() error {
 	if n.file == nil {
 		return nil
 	}
-	err := unix.Setns(n.fd(), unix.CLONE_NEWNET)
+	err := unix.Setns(int(n.file.Fd()), unix.CLONE_NEWNET)
 	switch {
 	case err == nil:
 		return nil

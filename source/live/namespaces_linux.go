@@ -92,6 +92,6 @@ func (n *namespace) inode() (uint64, error) {
 		err := unix.Stat("/proc/self/ns/net", &s)
 		return s.Ino, os.NewSyscallError("stat", err)
 	}
-	err := unix.Fstat(n.fd(), &s)
+	err := unix.Fstat(int(n.file.Fd()), &s)
 	return s.Ino, os.NewSyscallError("fstat", err)
 }

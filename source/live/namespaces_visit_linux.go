@@ -146,11 +146,11 @@ func (v *nsVisit) dump(ctx context.Context, file *os.File, saw *glimpse) error {
 	f.miss(err)
 	f.readSizes(stat)
 	release := kernelRelease()
-	fd := int(file.Fd())
+	ns := &namespace{file: file}
 	if v.namespace.Own {
-		fd = 0
+		ns.file = nil // to enter it takes root
 	}
-	kernel := border{clock: kernelClock{}, dial: func() (wire, error) { return dialNetlink(fd) }}
+	kernel := border{clock: kernelClock{}, dial: func() (wire, error) { return dialNetlink(ns) }}
 	var t table = newDiagTable(kernel, v.cfg.Family, release)
 	snap, err := t.read(ctx, f)
 	t.close()

@@ -28,10 +28,9 @@ type netlinkWire struct {
 	err error
 }
 
-// dialNetlink opens a sock_diag socket in the namespace that fd refers to, 0
-// for that of the caller.
-func dialNetlink(fd int) (wire, error) {
-	conn, err := netlink.Dial(unix.NETLINK_SOCK_DIAG, &netlink.Config{NetNS: fd})
+// dialNetlink opens a sock_diag socket in the namespace.
+func dialNetlink(ns *namespace) (wire, error) {
+	conn, err := dialWithin(ns)
 	if err != nil {
 		return nil, fmt.Errorf("open sock_diag: %w", err)
 	}
@@ -43,6 +42,19 @@ func dialNetlink(fd int) (wire, error) {
 	w := &netlinkWire{conn: conn, raw: raw, to: unix.SockaddrNetlink{Family: unix.AF_NETLINK}}
 	w.recvOnce, w.recvDense = w.recv, w.recvRaw
 	return w, nil
+}
+
+// dialWithin connects inside the namespace. netlink.Config.NetNS would do that
+// on any thread, the main one too, which then is elsewhere for a moment, and
+// with it /proc/self/net.
+func dialWithin(ns *namespace) (conn *netlink.Conn, err error) {
+	w, err := startWorker(ns.enter)
+	if err != nil {
+		return nil, err
+	}
+	defer w.close()
+	w.do(func() { conn, err = netlink.Dial(unix.NETLINK_SOCK_DIAG, nil) })
+	return conn, err
 }
 
 // Send implements wire.

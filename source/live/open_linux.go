@@ -58,7 +58,7 @@ func open(cfg Config, kernel border) (*Source, error) {
 		return nil, err
 	}
 	if kernel.dial == nil {
-		kernel.dial = func() (wire, error) { return dialNetlink(ns.fd()) }
+		kernel.dial = func() (wire, error) { return dialNetlink(ns) }
 	}
 	s := &Source{cfg: cfg, border: kernel, ns: ns, worker: w, proc: procnet.FS{Root: cfg.procRoot()}}
 	w.do(func() { err = s.start() })

@@ -3,11 +3,11 @@ package live
 import (
 	"context"
 	"maps"
-	"runtime"
 	"sync"
 	"time"
 
 	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/live/thread"
 	"github.com/359a26c5/twtop/source/procnet"
 )
 
@@ -88,7 +88,7 @@ func startOwners(cfg *Config, proc procnet.FS, b border, enter func() error) (*o
 	o.procs = map[int]*process{}
 	o.sweepCredit = max(firstOwners, o.wait)
 	ready := make(chan error)
-	go o.run(ctx, enter, ready)
+	thread.Go(func() { o.run(ctx, enter, ready) })
 	if err := <-ready; err != nil {
 		stop()
 		return nil, err
@@ -96,17 +96,8 @@ func startOwners(cfg *Config, proc procnet.FS, b border, enter func() error) (*o
 	return o, nil
 }
 
-// run is the thread's life. Like a worker's it must not be the main thread.
+// run is the thread's life.
 func (o *owners) run(ctx context.Context, enter func() error, ready chan<- error) {
-	runtime.LockOSThread()
-	if isMainThread() {
-		moved := make(chan error)
-		go o.run(ctx, enter, moved)
-		err := <-moved
-		runtime.UnlockOSThread()
-		ready <- err
-		return
-	}
 	err := enter()
 	ready <- err
 	if err != nil {

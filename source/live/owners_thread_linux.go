@@ -3,12 +3,7 @@ package live
 import (
 	"math/rand/v2"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
-
-// isMainThread: it cannot end before the program.
-func isMainThread() bool { return unix.Gettid() == unix.Getpid() }
 
 // jitter is d, half of it more or less, so that the samples do not keep step
 // with a program that works by the clock.

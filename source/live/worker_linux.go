@@ -1,12 +1,10 @@
 package live
 
 import (
-	"runtime"
 	"sync"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/live/thread"
 )
 
 // worker is a thread of its own inside a namespace: /proc/sys/net and
@@ -20,26 +18,15 @@ type worker struct {
 func startWorker(enter func() error) (*worker, error) {
 	w := &worker{jobs: make(chan func())}
 	ready := make(chan error)
-	go w.run(w.jobs, enter, ready)
+	thread.Go(func() { run(w.jobs, enter, ready) })
 	if err := <-ready; err != nil {
 		return nil, err
 	}
 	return w, nil
 }
 
-// run is the worker's life. The thread is not unlocked, and so ends with the
-// goroutine. It must not be the main thread: that one cannot end, and
-// /proc/self/net is what it sees.
-func (w *worker) run(jobs <-chan func(), enter func() error, ready chan<- error) {
-	runtime.LockOSThread()
-	if unix.Gettid() == unix.Getpid() {
-		moved := make(chan error)
-		go w.run(jobs, enter, moved)
-		err := <-moved
-		runtime.UnlockOSThread()
-		ready <- err
-		return
-	}
+// run is the worker's life.
+func run(jobs <-chan func(), enter func() error, ready chan<- error) {
 	err := enter()
 	ready <- err
 	if err != nil {

@@ -4,13 +4,13 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"runtime"
 	"slices"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/359a26c5/twtop/source/live/netnstest"
+	"github.com/359a26c5/twtop/source/live/thread"
 )
 
 // TestKernelThreads finds a thread that is elsewhere, and where it is.
@@ -50,8 +50,7 @@ func TestKernelNetMounts(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	go func() {
-		runtime.LockOSThread() // for good: the thread ends with its namespaces
+	thread.Go(func() {
 		err := unix.Unshare(unix.CLONE_FS | unix.CLONE_NEWNS | unix.CLONE_NEWNET)
 		if err == nil {
 			err = unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
@@ -63,7 +62,7 @@ func TestKernelNetMounts(t *testing.T) {
 			list, err = kernel.NetMounts("thread-self")
 		}
 		done <- err
-	}()
+	})
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}

@@ -6,12 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/359a26c5/twtop/source/live/thread"
 )
 
 // NS is a network namespace with its loopback up. It lives as long as its test.
@@ -29,7 +30,7 @@ func New(t testing.TB) *NS {
 	t.Helper()
 	n := &NS{t: t, work: make(chan func()), open: make(map[int]struct{})}
 	ready := make(chan error)
-	go n.serve(ready)
+	thread.Go(func() { n.serve(ready) })
 	if err := <-ready; err != nil {
 		refuse(t, err)
 	}
@@ -48,19 +49,8 @@ func refuse(t testing.TB, err error) {
 	t.Fatalf("no network namespace: %v (run as root)", err)
 }
 
-// serve runs what Do is given on one thread, which ends with the goroutine
-// because it is never unlocked. The main thread is left alone: /proc/self/net
-// is its view, and it would outlive the goroutine.
+// serve runs what Do is given on one thread.
 func (n *NS) serve(ready chan<- error) {
-	runtime.LockOSThread()
-	if unix.Gettid() == unix.Getpid() {
-		next := make(chan error)
-		go n.serve(next)
-		err := <-next
-		runtime.UnlockOSThread()
-		ready <- err
-		return
-	}
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 		ready <- os.NewSyscallError("unshare", err)
 		return

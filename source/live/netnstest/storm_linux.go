@@ -7,6 +7,8 @@ import (
 	"runtime"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/359a26c5/twtop/source/live/thread"
 )
 
 // Storm makes per TIME_WAITs towards each of so many destinations,
@@ -20,7 +22,9 @@ func (n *NS) Storm(destinations, per int) {
 	workers := min(runtime.GOMAXPROCS(0), destinations)
 	errs := make(chan error)
 	for i := range workers {
-		go n.onThread(errs, func() error { return storm(i, workers, destinations, per) })
+		thread.Go(func() {
+			errs <- n.inside(func() error { return storm(i, workers, destinations, per) })
+		})
 	}
 	var err error
 	for range workers {
@@ -31,21 +35,18 @@ func (n *NS) Storm(destinations, per int) {
 	}
 }
 
-// onThread runs fn on a thread of its own inside the namespace, which ends
-// with the goroutine.
-func (n *NS) onThread(errs chan<- error, fn func() error) {
-	runtime.LockOSThread()
+// inside runs fn inside the namespace, where the thread stays.
+func (n *NS) inside(fn func() error) error {
 	ns, err := unix.Open(n.Path(), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		errs <- err
-		return
+		return err
 	}
 	err = unix.Setns(ns, unix.CLONE_NEWNET)
 	_ = unix.Close(ns)
-	if err == nil {
-		err = fn()
+	if err != nil {
+		return err
 	}
-	errs <- err
+	return fn()
 }
 
 // storm serves every step-th destination from the first.
