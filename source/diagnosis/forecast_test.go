@@ -99,6 +99,7 @@ func only(r *Report) *Destination {
 // TestForecastOfSteadyDemand: after five seconds of data, from one look and
 // from five.
 func TestForecastOfSteadyDemand(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	for _, size := range []int{500, 4000, 28232} {
 		for _, times := range []float64{0.3, 0.5, 0.85, 1.15, 1.3, 2, 3.2, 10} {
@@ -124,6 +125,7 @@ func TestForecastOfSteadyDemand(t *testing.T) {
 // TestForecastAllAlong: every second from the fifth until ports run out, or
 // for three minutes, it is right, whenever somebody begins to watch.
 func TestForecastAllAlong(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	const size = 4000
 	for _, times := range []float64{0.5, 0.85, 1.15, 2} {
@@ -164,6 +166,7 @@ func TestForecastAllAlong(t *testing.T) {
 // TestForecastTable shows what is said of demands that are not steady, and
 // what then happens. Only what must not be is an error.
 func TestForecastTable(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	const size = 4000
 	bears := float64(size) / 60

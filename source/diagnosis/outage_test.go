@@ -29,6 +29,7 @@ func shown(b *bool) string {
 // begin. Each change is then made, and what happens is held against what was
 // told of it.
 func TestOutage(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	const size = 4000
 	for _, times := range []float64{1.3, 2, 3.2, 8} {
@@ -92,6 +93,7 @@ func holdWhatIfs(t *testing.T, k *simKernel, d *Destination, l load, life func()
 
 // TestWhatIfBeforeTheOutage is the same when there is still time.
 func TestWhatIfBeforeTheOutage(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	for _, c := range []struct {
 		size  int

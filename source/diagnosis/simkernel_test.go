@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"math/rand/v2"
 	"slices"
+	"testing"
 
 	"github.com/359a26c5/twtop/source"
 )
@@ -203,4 +204,13 @@ func (k *simKernel) widen(low, high int) {
 		k.open[i][1] += shift
 	}
 	k.low, k.size, k.state, k.due, k.closed, k.listed = low, grown.size, grown.state, grown.due, grown.closed, grown.listed
+}
+
+// skipShort leaves out what simulates minutes of a kernel in one goroutine: the
+// race detector makes it five times as long and can find nothing.
+func skipShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it simulates a kernel for minutes")
+	}
 }

@@ -29,6 +29,7 @@ func severities(t *testing.T, k *simKernel, l load, from, to int) (changes int) 
 // TestSeverityIsSteady: a steady demand near nine tenths of what is sustainable.
 // Ports come back in batches, and the pressure goes up and down by 3 %.
 func TestSeverityIsSteady(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	for _, part := range []float64{0.86, 0.88, 0.89, 0.9, 0.905, 0.91, 0.92, 0.93} {
 		for size, from := range map[int]int{4000: 0, 4001: 70, 28232: 70} {
@@ -43,6 +44,7 @@ func TestSeverityIsSteady(t *testing.T) {
 // TestSeverityOfWaves: more is wanted than the ports bear, and what comes back
 // is gone at once.
 func TestSeverityOfWaves(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	for _, times := range []float64{1.05, 1.3, 2, 3.2, 8} {
 		const size = 4000

@@ -246,6 +246,7 @@ func TestWiderRangeIsThePlans(t *testing.T) {
 // lower bound that says nothing of what would be enough; 40/s, which take the
 // ports at leisure, say it.
 func TestNothingIsPromisedOfASurgeCutShort(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	for _, c := range []struct {
 		before, then float64
