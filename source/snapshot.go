@@ -15,6 +15,9 @@ type Host struct {
 type Cost struct {
 	Wall, CPU   time.Duration
 	Interrupted bool // the kernel said NLM_F_DUMP_INTR, also the second time
+	// Search is the CPU time that the search for owners took since the snapshot
+	// before. It goes by the clock: fewer snapshots make it no less.
+	Search time.Duration
 }
 
 // Counters are figures of the kernel's that are no socket. A nil one is absent

@@ -36,7 +36,7 @@ func snapshotAll(cmd *cobra.Command, o *snapshotFlags) error {
 	if err := checkAll(cmd); err != nil {
 		return err
 	}
-	config, err := o.target.config(cmd)
+	config, err := o.target.looked(cmd)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -132,7 +133,10 @@ func TestJSONOfAKnownWorld(t *testing.T) {
 		worst + "/ports/slow_connect":                        false,
 		worst + "/demand_per_second/basis":                   "present",
 		worst + "/forecast/sustainable_per_second":           1.6, // 93 ports in 60 s
-		worst + "/owners_unknown_share":                      nil,
+		worst + "/owners_unknown_share":                      0.0,
+		worst + "/owners/0/pid":                              float64(os.Getpid()),
+		worst + "/owners/0/basis":                            "same_destination",
+		"services/local=0.0.0.0:4001/owners/0/pid":           float64(os.Getpid()),
 		six + "/local":                                       "::1",
 		six + "/by_state/established":                        1.0,
 		six + "/by_state/close_wait":                         1.0,

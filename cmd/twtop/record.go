@@ -107,7 +107,7 @@ func recordTo(cmd *cobra.Command, o *recordFlags) error {
 	if err != nil {
 		return err
 	}
-	config, err := o.target.config(cmd)
+	config, err := o.target.watched(cmd)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func showScreen(cmd *cobra.Command, o *screenFlags) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	config, err := o.target.config(cmd)
+	config, err := o.target.watched(cmd)
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func (o *snapshotFlags) report(cmd *cobra.Command) (*diagnosis.Report, error) {
 		if o.at.given {
 			return nil, usagef("--at %v: it chooses a moment of a capture; name one by --from", &o.at)
 		}
-		config, err := o.target.config(cmd)
+		config, err := o.target.looked(cmd)
 		if err != nil {
 			return nil, err
 		}

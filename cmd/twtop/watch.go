@@ -23,6 +23,7 @@ type watch struct {
 	begun, landed time.Time     // the last look
 	cost          time.Duration // CPU time of one look and what is made of it, smoothed
 	told          time.Duration // what the source says that the last look cost
+	search        float64       // part of one core that the search for owners takes, smoothed
 	looked        bool
 }
 
@@ -30,11 +31,15 @@ type watch struct {
 // unless it is the first or no other can succeed.
 func (w *watch) look(ctx context.Context) (*source.Snapshot, error) {
 	for misses := 1; ; misses++ {
+		before := w.begun
 		w.begun = time.Now()
 		s, err := w.source.Read(ctx)
 		w.landed = time.Now()
 		switch {
 		case err == nil:
+			if w.looked { // the first look pays for the first sweep
+				w.search += (s.Cost.Search.Seconds()/w.begun.Sub(before).Seconds() - w.search) / 4
+			}
 			w.looked, w.told = true, s.Cost.CPU
 			return s, nil
 		case ctx.Err() != nil:
@@ -54,7 +59,8 @@ func (w *watch) rest(ctx context.Context, end time.Time) error {
 	now := time.Now()
 	cost := w.told + now.Sub(w.landed)
 	w.cost = max(cost, (3*w.cost+cost)/4)
-	every := max(w.interval, time.Duration(float64(w.cost)/maxShare))
+	// Waiting longer makes the search for owners no cheaper: half is for looks.
+	every := max(w.interval, time.Duration(float64(w.cost)/(maxShare-min(w.search, maxShare/2))))
 	due := w.begun.Add(every)
 	if !end.IsZero() && end.Before(due) {
 		due = end

@@ -252,7 +252,7 @@ func (o *owners) frame(s *source.Snapshot) {
 		panic(o.panicked)
 	}
 	s.Owners = o.fill(want)
-	s.Cost.CPU += o.spent
+	s.Cost.Search = o.spent
 	o.spent = 0
 }
 
