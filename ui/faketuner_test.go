@@ -52,7 +52,7 @@ func (f *fakeTuner) wrote() (out []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, c := range f.calls {
-		if c != "Plan" && c != "PlanUndo" {
+		if c != "Plan" && c != "PlanUndo" && c != "PlanPersist" {
 			out = append(out, c)
 		}
 	}
@@ -146,15 +146,30 @@ func (f *fakeTuner) Undo(_ context.Context, u sysctl.UndoPlan) (sysctl.Result, e
 	return r, nil
 }
 
-func (f *fakeTuner) Persist(_ context.Context, p sysctl.Plan) (sysctl.Result, error) {
+func (f *fakeTuner) PlanPersist(context.Context) (l sysctl.PersistPlan, err error) {
+	defer f.enter("PlanPersist")()
+	if l.ID = f.undo.ID; l.ID == "" {
+		return l, sysctl.ErrNothingToPersist
+	}
+	for _, i := range slices.Backward(f.undo.Items) {
+		line := sysctl.Line{Key: i.Key, Value: i.Now}
+		if slices.ContainsFunc(f.lines, func(o sysctl.UndoItem) bool { return o.Key == i.Key }) {
+			line.Had = i.Now
+		}
+		l.Lines = append(l.Lines, line)
+	}
+	return l, nil
+}
+
+func (f *fakeTuner) Persist(_ context.Context, p sysctl.Plan, l sysctl.PersistPlan) (sysctl.Result, error) {
 	defer f.enter("Persist")()
 	if p.PersistRefused != "" {
 		return sysctl.Result{}, errors.New("nothing was persisted: " + p.PersistRefused)
 	}
 	var r sysctl.Result
-	for _, i := range slices.Backward(f.undo.Items) {
-		r.Done = append(r.Done, sysctl.Done{Key: i.Key, To: i.Now, File: true, Outcome: sysctl.OutcomeSet})
-		f.lines = append(f.lines, sysctl.UndoItem{Key: i.Key, Now: i.Now})
+	for _, i := range l.Lines {
+		r.Done = append(r.Done, sysctl.Done{Key: i.Key, To: i.Value, File: true, Outcome: sysctl.OutcomeSet})
+		f.lines = append(f.lines, sysctl.UndoItem{Key: i.Key, Now: i.Value})
 	}
 	return r, nil
 }

@@ -130,16 +130,6 @@ func (d *document) undoItem(i *sysctl.UndoItem, file string) {
 	d.put(piece{}, inkPlain, to, undoIndent)
 }
 
-// lines are what persist writes: the values that the last apply set.
-func lines(u *sysctl.UndoPlan) (out []string, already bool) {
-	for _, i := range slices.Backward(u.Items) {
-		if i.Refused == "" {
-			out = append(out, shown(i.Key)+" = "+shown(i.Now))
-		}
-	}
-	return out, len(out) > 0 && isPersisted(u)
-}
-
 // isPersisted reports whether every value that is set has its line in the file.
 func isPersisted(u *sysctl.UndoPlan) bool {
 	for _, i := range u.Items {
@@ -156,14 +146,11 @@ func (t *tuning) persistQuestion() sheet {
 	if refused == "" {
 		refused = shown(t.plan.plan.PersistRefused)
 	}
-	rows, already := lines(&t.undo)
-	if refused == "" && already {
+	lines := slices.DeleteFunc(slices.Clone(t.lasting.Lines), func(l sysctl.Line) bool { return l.Already() })
+	if refused == "" && t.lasting.Already() {
 		return sayingSheet("PERSIST", "nothing to do: "+dropInPath()+" has these values already")
 	}
-	if refused == "" && len(rows) == 0 {
-		return sayingSheet("PERSIST", "nothing to persist: somebody else set each value that twtop had set")
-	}
-	x := sheet{title: "PERSIST?", about: "y writes " + values(len(rows)) + " to a file; " + goesBack, alarm: refused != ""}
+	x := sheet{title: "PERSIST?", about: "y writes " + values(len(lines)) + " to a file; " + goesBack, alarm: refused != ""}
 	if refused != "" {
 		x.about = "refused"
 	}
@@ -174,11 +161,14 @@ func (t *tuning) persistQuestion() sheet {
 			d.put(piece{}, inkPlain, "x in the plan (a) writes the values as a file for other systems.", 0)
 			return
 		}
-		d.put(piece{}, inkDim, "Read at each boot. Lines that are in the file stay; u takes these out again.", 0)
+		d.put(piece{}, inkDim, "Read at each boot. Other lines of the file stay; u takes these out again.", 0)
 		d.blank()
 		d.put(piece{}, inkStrong, dropInPath(), 0)
-		for _, r := range rows {
-			d.put(piece{}, inkOther, r, 2)
+		for _, l := range lines {
+			d.put(piece{}, inkOther, shown(l.Key)+" = "+shown(l.Value), 2)
+			if l.Had != "" {
+				d.put(piece{}, inkDim, "in place of "+shown(l.Had), 4)
+			}
 		}
 	}
 	return x

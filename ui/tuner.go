@@ -21,6 +21,9 @@ type Tuner interface {
 	PlanUndo(ctx context.Context) (sysctl.UndoPlan, error)
 	// Undo puts it back.
 	Undo(ctx context.Context, u sysctl.UndoPlan) (sysctl.Result, error)
-	// Persist makes what the last apply set last beyond a boot.
-	Persist(ctx context.Context, p sysctl.Plan) (sysctl.Result, error)
+	// PlanPersist is what Persist would write; sysctl.ErrNothingToPersist where
+	// nothing is.
+	PlanPersist(ctx context.Context) (sysctl.PersistPlan, error)
+	// Persist makes what was shown last beyond a boot; p says whether it may.
+	Persist(ctx context.Context, p sysctl.Plan, l sysctl.PersistPlan) (sysctl.Result, error)
 }

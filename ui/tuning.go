@@ -58,9 +58,10 @@ type tuning struct {
 	formats formatList
 	sheet   sheet
 	deed    deed
-	// undo is what the question is about, for deedUndo and deedPersist.
-	undo  sysctl.UndoPlan
-	doing *doing
+	// undo is what the question is about for deedUndo, lasting for deedPersist.
+	undo    sysctl.UndoPlan
+	lasting sysctl.PersistPlan
+	doing   *doing
 
 	// left is what can be put back, as last heard; persistable: where this
 	// screen has asked for a plan, a file in /etc/sysctl.d may be written.
@@ -84,11 +85,12 @@ type plannedMsg struct {
 }
 
 type undoMsg struct {
-	gen  int
-	deed deed
-	undo sysctl.UndoPlan
-	plan sysctl.Plan // for deedPersist
-	err  error
+	gen     int
+	deed    deed
+	undo    sysctl.UndoPlan
+	plan    sysctl.Plan        // for deedPersist
+	lasting sysctl.PersistPlan // for deedPersist, where the plan does not refuse it
+	err     error
 }
 
 // leftMsg brings what can be put back, to be told in passing.
@@ -183,6 +185,9 @@ func (t *tuning) askBack(d deed, r *diagnosis.Report) tea.Cmd {
 		msg := undoMsg{gen: gen, deed: d}
 		if msg.undo, msg.err = tuner.PlanUndo(ctx); msg.err == nil && d == deedPersist {
 			msg.plan, msg.err = tuner.Plan(ctx, r, source.PortSet{})
+			if msg.err == nil && msg.plan.PersistRefused == "" {
+				msg.lasting, msg.err = tuner.PlanPersist(ctx)
+			}
 		}
 		return msg
 	}, func(err error) tea.Msg { return undoMsg{gen: gen, deed: d, err: err} })
@@ -193,13 +198,17 @@ func (t *tuning) askedBack(msg undoMsg, now time.Time) {
 	if msg.gen != t.gen || t.stage != stageAsking {
 		return
 	}
-	t.deed, t.undo = msg.deed, msg.undo
+	t.deed, t.undo, t.lasting = msg.deed, msg.undo, msg.lasting
 	none := errors.Is(msg.err, sysctl.ErrNothingToUndo) || msg.err == nil && msg.undo.Empty()
 	switch {
 	case none && msg.err != nil && msg.err != sysctl.ErrNothingToUndo: // it knows more
 		t.show(stageOutcome, sayingSheet(deedWords[msg.deed].none, shown(msg.err.Error())))
 	case none:
 		t.show(stageOutcome, sayingSheet(deedWords[msg.deed].none, deedWords[msg.deed].nothing))
+	case msg.deed == deedPersist && errors.Is(msg.err, sysctl.ErrNothingToPersist):
+		t.show(stageOutcome, sayingSheet("PERSIST", "nothing to persist: "+shown(msg.err.Error())))
+	case msg.deed == deedPersist && msg.err != nil:
+		t.show(stageOutcome, failedSheet("PERSIST", "what would be persisted could not be told", msg.err))
 	case msg.err != nil:
 		t.show(stageOutcome, failedSheet("UNDO", "what can be put back could not be told", msg.err))
 	case msg.deed == deedPersist:
@@ -218,7 +227,7 @@ func (t *tuning) do() tea.Cmd {
 	ctx, stop := context.WithCancel(t.ctx)
 	run := &doing{stop: stop, done: make(chan struct{})}
 	t.doing, t.stage = run, stageWriting
-	d, plan, undo := t.deed, t.plan.plan, t.undo
+	d, plan, undo, lasting := t.deed, t.plan.plan, t.undo, t.lasting
 	end := func(r sysctl.Result, err error) tea.Msg {
 		stop()
 		run.err = err
@@ -230,7 +239,7 @@ func (t *tuning) do() tea.Cmd {
 		case deedUndo:
 			return end(tuner.Undo(ctx, undo))
 		case deedPersist:
-			return end(tuner.Persist(ctx, plan))
+			return end(tuner.Persist(ctx, plan, lasting))
 		}
 		return end(tuner.Apply(ctx, plan))
 	}, func(err error) tea.Msg { return end(sysctl.Result{}, err) })

@@ -78,7 +78,7 @@ func (p *planned) apply(ctx context.Context, w io.Writer, persist bool) error {
 		}
 	}
 	if persist {
-		res, err = p.host.Persist(ctx, p.plan)
+		res, err = p.persist(ctx, res.ID)
 		if told := report.ResultText(w, &res, report.Width); err == nil {
 			err = told
 		}
@@ -90,6 +90,18 @@ func (p *planned) apply(ctx context.Context, w io.Writer, persist bool) error {
 	}
 	_, err = fmt.Fprintf(w, "Put it back with `%s --yes`. The audit log is in %s.\n", p.again("undo"), p.host.StateDir)
 	return err
+}
+
+// persist makes what holds last: that of an apply, where there was one.
+func (p *planned) persist(ctx context.Context, apply string) (sysctl.Result, error) {
+	l, err := p.host.PlanPersist(ctx)
+	switch {
+	case err != nil:
+		return sysctl.Result{}, fmt.Errorf("nothing was persisted: %w", err)
+	case apply != "" && l.ID != apply:
+		return sysctl.Result{}, errors.New("nothing was persisted: there was another apply or undo meanwhile")
+	}
+	return p.host.Persist(ctx, p.plan, l)
 }
 
 // lasts says for how long values hold that are not persisted.

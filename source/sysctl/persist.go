@@ -1,6 +1,8 @@
 package sysctl
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -8,10 +10,9 @@ import (
 	"github.com/359a26c5/twtop/source"
 )
 
-// Persist writes what the last apply in this namespace set to the file in
-// /etc/sysctl.d, so that it lasts beyond a boot, and into the journal before
-// that. p says whether it may.
-func (g *Guard) Persist(p Plan) (Result, error) {
+// Persist writes what a plan showed to the file in /etc/sysctl.d, so that it
+// lasts beyond a boot, and into the journal before that. p says whether it may.
+func (g *Guard) Persist(p Plan, shown PersistPlan) (Result, error) {
 	if p.PersistRefused != "" {
 		return Result{}, fmt.Errorf("nothing was persisted: %s", p.PersistRefused)
 	}
@@ -23,39 +24,30 @@ func (g *Guard) Persist(p Plan) (Result, error) {
 	if !g.Place.First {
 		return Result{}, fmt.Errorf("nothing was persisted: %s is read at boot for the host's own namespace only", g.DropIn.Path())
 	}
-	i := len(entries) - 1
-	for ; i >= 0; i-- {
-		if e := &entries[i]; e.Place.is(&g.Place) && len(e.Changes) > 0 {
-			break
-		}
+	now, c, err := g.planPersist(entries)
+	switch {
+	case err != nil:
+		return Result{}, fmt.Errorf("nothing was persisted: %w", err)
+	case now.ID != shown.ID || !slices.Equal(now.Lines, shown.Lines):
+		return Result{}, errors.New("nothing was persisted: it is no longer what was shown, look again")
 	}
-	if i < 0 {
-		return Result{}, fmt.Errorf("nothing was persisted: there is no apply in the journal whose values hold now")
-	}
-	return g.persist(entries, entries[i])
+	i := slices.IndexFunc(entries, func(e Entry) bool { return e.ID == now.ID })
+	return g.persist(entries, entries[i], now.Lines, c)
 }
 
-func (g *Guard) persist(entries []Entry, e Entry) (Result, error) {
+func (g *Guard) persist(entries []Entry, e Entry, lines []Line, c conf) (Result, error) {
 	r := Result{ID: e.ID}
-	c, err := g.DropIn.read()
-	if err != nil {
-		return r, err
-	}
 	e.Lines = slices.Clone(e.Lines)
-	for _, ch := range e.Changes {
-		d, err := g.line(&c, &e, &ch)
-		if err != nil {
-			return Result{}, err
-		}
-		r.Done = append(r.Done, d)
+	for i := range lines {
+		r.Done = append(r.Done, g.line(&c, &e, &lines[i]))
 	}
-	if _, err = g.put(entries, e); err != nil {
+	if _, err := g.put(entries, e); err != nil {
 		return Result{}, fmt.Errorf("nothing was persisted, for there is no journal: %w", err)
 	}
 	if err := at(g.Step, "persist"); err != nil {
 		return Result{}, err
 	}
-	err = g.DropIn.write(c)
+	err := g.DropIn.write(c)
 	for i := range r.Done {
 		d := &r.Done[i]
 		if err != nil && d.Outcome == OutcomeSet {
@@ -68,43 +60,34 @@ func (g *Guard) persist(entries []Entry, e Entry) (Result, error) {
 	return r, err
 }
 
-// line puts one change into the file and into the entry.
-func (g *Guard) line(c *conf, e *Entry, ch *Change) (Done, error) {
-	had, there := c.value(ch.Key)
-	d := Done{Key: ch.Key, From: source.Clean(had, maxRead), To: ch.To, File: true, Outcome: OutcomeSet}
-	now, err := g.value(ch.Key)
-	if err != nil {
-		return d, fmt.Errorf("nothing was persisted: %w", err)
-	}
-	k, _ := Lookup(ch.Key)
-	switch {
-	case !k.same(now, ch.To):
-		return d, fmt.Errorf("nothing was persisted: %s is %q now, the apply set %q: %w", ch.Key, now, ch.To, errTaken)
-	case there && k.same(had, ch.To):
+// line puts one line into the file and into the entry.
+func (g *Guard) line(c *conf, e *Entry, l *Line) Done {
+	d := Done{Key: l.Key, From: l.Had, To: l.Value, File: true, Outcome: OutcomeSet}
+	if l.Already() {
 		d.Outcome, d.Note = OutcomeUnchanged, "the file sets it already"
-		return d, nil
+		return d
 	}
-	before, err := Check(ch.Key, had)
-	if !there || err != nil {
+	before, err := Check(l.Key, l.Had)
+	if err != nil || l.Had == "" {
 		before = ""
 	}
-	l := Line{Key: ch.Key, Value: ch.To, Had: before}
-	if i := slices.IndexFunc(e.Lines, func(l Line) bool { return l.Key == ch.Key }); i >= 0 {
-		e.Lines[i].Value = ch.To
+	if i := slices.IndexFunc(e.Lines, func(o Line) bool { return o.Key == l.Key }); i >= 0 {
+		e.Lines[i].Value = l.Value
 	} else {
-		e.Lines = append(e.Lines, l)
+		e.Lines = append(e.Lines, Line{Key: l.Key, Value: l.Value, Had: before})
 	}
-	c.set(ch.Key, ch.To, g.comment(e, ch))
-	return d, nil
+	c.set(l.Key, l.Value, g.comment(e, l.Key))
+	return d
 }
 
 // comment explains a line.
-func (g *Guard) comment(e *Entry, ch *Change) string {
-	was := ch.From
-	if was == "" {
-		was = "empty"
+func (g *Guard) comment(e *Entry, key string) string {
+	why, on := advices[key].why, e.At.UTC().Format(time.DateOnly)
+	i := slices.IndexFunc(e.Changes, func(c Change) bool { return c.Key == key })
+	if i < 0 {
+		return fmt.Sprintf("%s. In force on %s, when %s had it kept.", why, on, g.Who)
 	}
-	return fmt.Sprintf("%s. It was %s; set on %s by %s.", advices[ch.Key].why, was, e.At.UTC().Format(time.DateOnly), g.Who)
+	return fmt.Sprintf("%s. It was %s; set on %s by %s.", why, cmp.Or(e.Changes[i].From, "empty"), on, g.Who)
 }
 
 // undoItems says what an undo does to the file. Lines that are gone are not told.

@@ -8,9 +8,18 @@ import (
 	"testing"
 )
 
+// toPersist plans and persists.
+func (b *bench) toPersist(p Plan) (Result, error) {
+	l, err := b.PlanPersist()
+	if err != nil {
+		return Result{}, err
+	}
+	return b.Persist(p, l)
+}
+
 func (b *bench) persist(p Plan) Result {
 	b.t.Helper()
-	r, err := b.Persist(p)
+	r, err := b.toPersist(p)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -45,15 +54,13 @@ func TestPersistAndUndo(t *testing.T) {
 	}
 	b.persist(p)
 	c := parseConf(b.conf())
-	var keys []string
 	for _, s := range c.stanzas {
-		keys = append(keys, s.key+"="+s.value)
 		if len(s.above) != 1 || !strings.HasPrefix(s.above[0], "# ") {
 			t.Errorf("%s is not explained: %q", s.key, s.above)
 		}
 	}
 	want := LocalReservedPorts + "=8080,11211 " + Timestamps + "=1 " + TWReuse + "=1 " + LocalPortRange + "=10240 65535"
-	if got := strings.Join(keys, " "); got != want || !strings.HasPrefix(b.conf(), confHeader) {
+	if got := b.confKeys(); got != want || !strings.HasPrefix(b.conf(), confHeader) {
 		t.Errorf("%s\n%s", got, b.conf())
 	}
 	if u := b.planned(); len(u.Lines) != 4 || len(u.Items) != 4 {
@@ -104,7 +111,7 @@ func TestPersistMerges(t *testing.T) {
 func TestPersistIsOneDecisionApart(t *testing.T) {
 	p, before := tuned()
 	b := newBench(t, before)
-	if _, err := b.Persist(p); err == nil {
+	if _, err := b.toPersist(p); err == nil {
 		t.Error("nothing was applied, and that was persisted")
 	}
 	b.apply(p)
@@ -113,10 +120,87 @@ func TestPersistIsOneDecisionApart(t *testing.T) {
 		"--netns":                       func() { p.PersistRefused = "--netns" },
 	} {
 		f()
-		if _, err := b.Persist(p); err == nil || b.conf() != "" {
+		if _, err := b.toPersist(p); err == nil || b.conf() != "" {
 			t.Errorf("%s: %v\n%s", name, err, b.conf())
 		}
 	}
+}
+
+// TestPersistWritesWhatWasShown: another twtop applied, or the file changed, between
+// the question and its answer.
+func TestPersistWritesWhatWasShown(t *testing.T) {
+	p, before := tuned()
+	for name, meanwhile := range map[string]func(b *bench){
+		"an apply":  func(b *bench) { b.apply(twice(&p)) },
+		"the file":  func(b *bench) { b.writeConf("sysctl.d/60-twtop.conf", "net.ipv4.tcp_tw_reuse = 2\n") },
+		"a persist": func(b *bench) { b.persist(p) },
+	} {
+		b := newBench(t, before)
+		b.apply(p)
+		shown, err := b.PlanPersist()
+		if err != nil || len(shown.Lines) != 4 {
+			t.Fatalf("%+v, %v", shown, err)
+		}
+		meanwhile(b)
+		conf := b.conf()
+		if _, err := b.Persist(p, shown); err == nil || !strings.Contains(err.Error(), "look again") || b.conf() != conf {
+			t.Errorf("%s: %v\n%s", name, err, b.conf())
+		}
+	}
+}
+
+// twice is an apply of something else after that of a plan.
+func twice(p *Plan) Plan {
+	k, _ := Lookup(keySomaxconn)
+	out := *p
+	out.Items = []Item{{Key: k, Now: "4096", Known: true, Want: "8192", Ticked: true}}
+	return out
+}
+
+// TestPersistKeepsWhatGoesWithIt: the applies before the last one, and
+// reservations that were there, are needed at boot as they are now.
+func TestPersistKeepsWhatGoesWithIt(t *testing.T) {
+	p, before := tuned()
+	b := newBench(t, before)
+	for _, keys := range [][]string{{LocalReservedPorts}, {TWReuse}} {
+		only, err := p.Only(keys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.apply(only)
+	}
+	b.kernel.values[TWReuse] = "0" // somebody else's now, of an apply before the last one
+	b.apply(twice(&p))
+	b.persist(p)
+	if got := b.confKeys(); got != LocalReservedPorts+"=8080,11211 "+Timestamps+"=1 "+keySomaxconn+"=8192" {
+		t.Errorf("%s", got)
+	}
+	b.undo()
+	if b.conf() != "" {
+		t.Errorf("left:\n%s", b.conf())
+	}
+
+	b = newBench(t, map[string]string{LocalPortRange: "32768 60999", LocalReservedPorts: "8080,9000-9010", MaxOrphans: "1"})
+	k, _ := Lookup(LocalPortRange)
+	p = Plan{Items: []Item{{Key: k, Now: "32768 60999", Known: true, Want: "10240 65535", Ticked: true}}}
+	b.apply(p)
+	b.persist(p)
+	if got := b.confKeys(); got != LocalReservedPorts+"=8080,9000-9010 "+LocalPortRange+"=10240 65535" {
+		t.Errorf("a wide range without the reservations in force: %s", got)
+	}
+	b.undo()
+	if b.conf() != "" {
+		t.Errorf("left:\n%s", b.conf())
+	}
+}
+
+func (b *bench) confKeys() string {
+	c := parseConf(b.conf())
+	var keys []string
+	for _, s := range c.stanzas {
+		keys = append(keys, s.key+"="+s.value)
+	}
+	return strings.Join(keys, " ")
 }
 
 // TestPersistFromInside: also where the plan did not know.
@@ -125,7 +209,7 @@ func TestPersistFromInside(t *testing.T) {
 	b := newBench(t, before)
 	delete(b.kernel.values, MaxOrphans)
 	b.apply(p)
-	if _, err := b.Persist(p); err == nil || b.conf() != "" {
+	if _, err := b.toPersist(p); err == nil || b.conf() != "" {
 		t.Errorf("%v\n%s", err, b.conf())
 	}
 }
@@ -178,7 +262,7 @@ func TestPersistFollowsNoLink(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.apply(p)
-		if _, err := b.Persist(p); err == nil {
+		if _, err := b.toPersist(p); err == nil {
 			t.Errorf("%s: persisted", name)
 		}
 		if data, err := os.ReadFile(b.root + "/etc/victim"); err == nil && string(data) != "precious" {

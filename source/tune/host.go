@@ -109,11 +109,23 @@ func (h *Host) Undo(ctx context.Context, u sysctl.UndoPlan) (sysctl.Result, erro
 	return h.change(func(g *sysctl.Guard) (sysctl.Result, error) { return g.Undo(ctx, u) })
 }
 
-// Persist makes what the last apply set last beyond a boot. What other files
-// make of it at boot is among the warnings.
-func (h *Host) Persist(_ context.Context, p sysctl.Plan) (sysctl.Result, error) {
+// PlanPersist is what Persist would write; sysctl.ErrNothingToPersist where
+// nothing is.
+func (h *Host) PlanPersist(context.Context) (l sysctl.PersistPlan, err error) {
+	if h.EUID != 0 {
+		return l, notRoot{h.Sudo("apply")}
+	}
+	if gone := h.Space.Within(func(procRoot string) { l, err = h.guard(procRoot).PlanPersist() }); gone != nil {
+		return l, gone
+	}
+	return l, err
+}
+
+// Persist makes what was shown last beyond a boot. What other files make of it
+// at boot is among the warnings.
+func (h *Host) Persist(_ context.Context, p sysctl.Plan, l sysctl.PersistPlan) (sysctl.Result, error) {
 	return h.change(func(g *sysctl.Guard) (sysctl.Result, error) {
-		r, err := g.Persist(p)
+		r, err := g.Persist(p, l)
 		if err == nil {
 			r.Warnings = append(r.Warnings, overridden(&g.DropIn, r.Done)...)
 		}

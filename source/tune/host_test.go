@@ -111,7 +111,11 @@ func TestThereAndBack(t *testing.T) {
 	if a, b := w.get(sysctl.TWReuse), w.get(sysctl.LocalPortRange); a != "1" || b != "10240 65535" {
 		t.Errorf("tcp_tw_reuse is %q, the range %q", a, b)
 	}
-	res, err := h.Persist(t.Context(), p)
+	l, err := h.PlanPersist(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := h.Persist(t.Context(), p, l)
 	if err != nil || len(res.Warnings) != 1 || !strings.Contains(res.Warnings[0], "/etc/sysctl.d/99-late.conf is read after") {
 		t.Errorf("persisted: %+v, %v", res, err)
 	}
@@ -157,7 +161,7 @@ func TestRefusals(t *testing.T) {
 			p.Refused, p.PersistRefused = "", "" // a plan that was made elsewhere
 			_, errs := h.Apply(t.Context(), p)
 			_, undo := h.Undo(t.Context(), sysctl.UndoPlan{ID: "x"})
-			_, persist := h.Persist(t.Context(), p)
+			_, persist := h.Persist(t.Context(), p, sysctl.PersistPlan{})
 			if errs == nil || undo == nil || persist == nil {
 				t.Errorf("%v, %v, %v", errs, undo, persist)
 			}
