@@ -13,8 +13,11 @@ import (
 //	  SINCE THEN
 //	  127.0.0.1 → 127.0.0.1:4001: free 0 → 26,310, failing stopped
 
-func outcomeSheet(msg doneMsg, courses func() []diagnosis.Course) sheet {
+func outcomeSheet(msg doneMsg, persistable bool, courses func() []diagnosis.Course) sheet {
 	x := sheet{title: deedWords[msg.deed].done, about: deedWords[msg.deed].next}
+	if msg.deed == deedApply && persistable {
+		x.about += " · P makes it last"
+	}
 	if msg.err != nil {
 		x.title, x.about, x.alarm = deedWords[msg.deed].failed, "what failed, and what was put back", true
 	}
@@ -39,7 +42,7 @@ func outcomeSheet(msg doneMsg, courses func() []diagnosis.Course) sheet {
 // deedWords are the headings of an outcome, and what is said where there is
 // nothing to do.
 var deedWords = [...]struct{ done, failed, next, none, nothing string }{
-	deedApply: {done: "APPLIED", failed: "NOT APPLIED", next: "Esc goes back · u puts it back · P makes it last"},
+	deedApply: {done: "APPLIED", failed: "NOT APPLIED", next: "Esc goes back · u puts it back"},
 	deedUndo:  {"UNDONE", "NOT ALL UNDONE", "Esc goes back", "UNDO", sysctl.ErrNothingToUndo.Error()},
 	deedPersist: {"PERSISTED", "NOT PERSISTED", "Esc goes back · u takes it out again",
 		"PERSIST", "nothing to persist: twtop has set nothing here since the host was started"},
@@ -64,11 +67,15 @@ func (d *document) done(x *sysctl.Done) {
 		mark.text += " "
 	}
 	d.put(mark, inkStrong, name, 0)
-	text := change(x.From, x.To)
-	if x.File && x.To == "" {
-		text = shown(x.From) + " taken out"
+	switch x.Outcome {
+	case sysctl.OutcomeTaken, sysctl.OutcomeKept, sysctl.OutcomeUnchanged: // the note says what stays
+	default:
+		text := change(x.From, x.To)
+		if x.File && x.To == "" {
+			text = shown(x.From) + " taken out"
+		}
+		d.put(piece{}, inkPlain, text, outcomeWidth+1)
 	}
-	d.put(piece{}, inkPlain, text, outcomeWidth+1)
 	if x.Note != "" {
 		d.put(piece{}, inkWarning, shown(x.Note), outcomeWidth+1)
 	}

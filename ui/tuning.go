@@ -251,7 +251,7 @@ func (t *tuning) done(msg doneMsg, courses func() []diagnosis.Course) {
 	if msg.err == nil && msg.deed == deedPersist {
 		t.persistable = true
 	}
-	t.show(stageOutcome, outcomeSheet(msg, courses))
+	t.show(stageOutcome, outcomeSheet(msg, t.persistable, courses))
 }
 
 // show puts a sheet on the screen.

@@ -415,7 +415,9 @@ func TestPersist(t *testing.T) {
 
 	x = driveTuned(t, "exhausted", 120, 40, func(_ *Options, f *fakeTuner) { f.inside = true })
 	x.plan()
-	x.slowly("y", "esc")
+	x.slowly("y")
+	x.wantText("━ APPLIED ━ Esc goes back · u puts it back ━")
+	x.slowly("esc")
 	x.frames(1)
 	x.wantText("· not persisted")
 	x.wantNoText("[P]")
