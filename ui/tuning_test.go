@@ -388,7 +388,10 @@ func TestUndoOfAnEarlierRun(t *testing.T) {
 	x.wantText("y puts back this value", "Set 2 h ago by root.", `stays net.ipv4.tcp_tw_reuse`, `"2" stays`)
 	x.slowly("n")
 	x.wantWrote()
-	x.slowly("u", "y", "esc")
+	x.slowly("u", "y")
+	x.wantText("taken over net.ipv4.tcp_tw_reuse", `"2" stays`)
+	x.wantNoText("2 → 0")
+	x.slowly("esc")
 	x.wantWrote("Undo")
 	x.wantNoText("u shows them")
 }
