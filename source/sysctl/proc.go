@@ -114,9 +114,26 @@ func openPlain(root *os.Root, name string, flag int) (*os.File, error) {
 func plain(root *os.Root, name string, want fs.FileMode) error {
 	info, err := root.Lstat(name)
 	if err == nil && info.Mode().Type() != want {
-		err = fmt.Errorf("%s is a %v, which twtop does not follow", name, info.Mode().Type())
+		err = wrongType(name, info.Mode().Type(), want)
 	}
 	return err
+}
+
+func wrongType(name string, is, want fs.FileMode) error {
+	return fmt.Errorf("%s is %s, and has to be %s", name, typeWords(is), typeWords(want))
+}
+
+// typeWords names a type of file.
+func typeWords(m fs.FileMode) string {
+	switch m {
+	case 0:
+		return "a file"
+	case fs.ModeDir:
+		return "a directory"
+	case fs.ModeSymlink:
+		return "a symbolic link"
+	}
+	return "a special file"
 }
 
 // wrap names the key and the file, and what to do.

@@ -58,7 +58,7 @@ func (s *State) open(create bool) (*os.Root, error) {
 func trusted(info fs.FileInfo, want fs.FileMode) error {
 	switch {
 	case info.Mode().Type() != want:
-		return fmt.Errorf("%s is a %v: it must be no link", info.Name(), info.Mode().Type())
+		return wrongType(info.Name(), info.Mode().Type(), want)
 	case info.Mode().Perm()&0o022 != 0:
 		return fmt.Errorf("%s may be written by others (%v): chmod go-w it, after a look at what is in there", info.Name(), info.Mode().Perm())
 	case !ours(info):
