@@ -5,8 +5,10 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,6 +49,13 @@ var (
 	outwards = []string{"net", "net/http", "os", "os/exec", "os/signal", "unsafe", "golang.org/x/sys/unix"}
 )
 
+// reaching are packages that talk to other hosts: none may import them, since
+// twtop sends nothing anywhere. Of net only the arithmetic of addresses is taken.
+func reaching(imported string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	return first == "net" && imported != "net/netip" || imported == "crypto/tls" || imported == "log/syslog"
+}
+
 // violation says which rule an import of pkg, a path inside this module, breaks, "" for none.
 func violation(pkg, imported string) string {
 	allowed, ok := mayImport[pkg]
@@ -59,6 +68,8 @@ func violation(pkg, imported string) string {
 	switch {
 	case base == "testing" || strings.HasSuffix(base, "test"):
 		return fmt.Sprintf("%s imports %s, which is for tests", pkg, imported)
+	case reaching(imported):
+		return fmt.Sprintf("%s imports %s, and nothing is sent anywhere", pkg, imported)
 	case inside && !slices.Contains(allowed, own):
 		return fmt.Sprintf("%s imports %s, and may import only %v of this module", pkg, own, allowed)
 	case !inside && !std && slices.Contains(stdOnly, pkg):
@@ -145,9 +156,39 @@ func TestViolation(t *testing.T) {
 		{"ui", "testing/iotest", true},
 		{"ui", "github.com/charmbracelet/x/exp/teatest", true},
 		{"source/newcomer", "time", true},
+		{"source", "net/netip", false},
+		{"cmd/twtop", "net", true},
+		{"cmd/twtop", "net/http", true},
+		{"source/live", "crypto/tls", true},
 	} {
 		if v := violation(c.pkg, c.imported); (v != "") != c.wrong {
 			t.Errorf("%s → %s: %q", c.pkg, c.imported, v)
 		}
+	}
+}
+
+// outgoing are the calls that a socket without package net would talk with; the
+// netlink socket has those of package netlink, and Sendto to the kernel.
+var outgoing = regexp.MustCompile(`\b(unix|syscall)\.(Connect|Sendmsg|SendmsgN|SendmsgBuffers|Sendfile)\(`)
+
+// TestNothingIsSentAnywhere: no file of twtop's connects a socket to anything.
+func TestNothingIsSentAnywhere(t *testing.T) {
+	seen := 0
+	err := filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
+		kit := strings.HasSuffix(filepath.Dir(file), "test")
+		if err != nil || d.IsDir() || kit || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(file)
+		if seen++; err == nil && outgoing.Match(text) {
+			t.Errorf("%s: %s", file, outgoing.Find(text))
+		}
+		return err
+	})
+	if err != nil || seen < 50 {
+		t.Errorf("%d files read: %v", seen, err)
+	}
+	if !outgoing.MatchString("unix.Connect(fd, sa)") || outgoing.MatchString("unix.Socket(a, b, c)") {
+		t.Error("the pattern is wrong")
 	}
 }
