@@ -24,6 +24,8 @@ func (m *Model) draw() []string {
 		body = m.helpView(rows)
 	case m.tune.isOpen():
 		body = m.tune.view(m.theme)
+	case m.spaces.open:
+		body = m.spaces.view(m.theme)
 	case m.frame == nil:
 		body = m.placeholder(rows)
 	case m.detail.isOpen():
@@ -123,7 +125,10 @@ func (m *Model) placeholder(rows int) []string {
 }
 
 func (m *Model) status() status {
-	return status{pace: m.pace, frozen: m.frozen, trouble: m.trouble, readOnly: m.options.ReadOnly, width: m.width}
+	return status{
+		pace: m.pace, frozen: m.frozen, trouble: m.trouble, readOnly: m.options.ReadOnly, width: m.width,
+		away: m.place.name, elsewhere: m.elsewhere(),
+	}
 }
 
 func (m *Model) gaps() []string {
@@ -157,6 +162,8 @@ func (m *Model) bindings() []key.Binding {
 		return []key.Binding{k.back}
 	case m.tune.isOpen():
 		return m.tune.bindings(k)
+	case m.spaces.open:
+		return []key.Binding{k.help, k.back, k.enter, k.homeSpace, k.down, k.up, k.pageDown, k.pageUp, k.home, k.end}
 	case m.detail.isOpen():
 		return []key.Binding{k.help, k.back, k.copyText, k.copyCapture, k.plan, k.freeze, k.down, k.up, k.pageDown, k.pageUp}
 	case m.advice.isOpen():
@@ -166,5 +173,5 @@ func (m *Model) bindings() []key.Binding {
 	case m.focus == areaSysctls:
 		return []key.Binding{k.help, k.quit, k.panes, k.copyText, k.plan, u, p, k.freeze}
 	}
-	return []key.Binding{k.help, k.quit, k.plan, u, k.panes, k.detail, k.filter, k.sort, k.reverse, k.freeze, k.longer, k.shorter, k.copyText}
+	return []key.Binding{k.help, k.quit, k.plan, u, m.ifAway(k.homeSpace), k.panes, k.detail, k.filter, k.spaces, k.sort, k.reverse, k.freeze, k.longer, k.shorter, k.copyText}
 }

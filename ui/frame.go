@@ -22,6 +22,7 @@ type frame struct {
 	taken               time.Time
 	gaps                []string
 	headline, narrow    diagnosis.Headline
+	verdict             source.Verdict      // clean; for the list of namespaces
 	pointer             pointer             // from the headline to the findings
 	findings            []diagnosis.Finding // clean
 	sysctls             []sysctlRow
@@ -48,6 +49,8 @@ func newFrame(r *diagnosis.Report, catalogue []sysctl.Key, tuned bool) *frame {
 	if tuned && len(plan.Chosen()) > 0 {
 		f.headline.Action = withPlan(f.headline.Action)
 	}
+	f.verdict = r.Verdict()
+	f.verdict.Destination, f.verdict.Headline = clean(f.verdict.Destination), clean(f.verdict.Headline)
 	f.narrow = narrowed(f.headline, r)
 	f.pointer = pointTo(&f.headline, f.findings)
 	for _, g := range r.Gaps[:min(len(r.Gaps), maxGaps)] {

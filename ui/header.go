@@ -18,6 +18,10 @@ type status struct {
 	trouble  trouble
 	readOnly bool
 	width    int
+	// away is the network namespace that the screen went to, "" where it began.
+	away string
+	// elsewhere is what is worse in another one; its short is for narrow screens.
+	elsewhere segment
 }
 
 // segment is a piece of the header; those of higher rank go first where the
@@ -39,6 +43,10 @@ func (t *theme) header(f *frame, s status) string {
 		stamp = " " + f.taken.Format(time.TimeOnly) + " "
 	}
 	room := l.left - width(end) - width(stamp) - 1
+	if x := &s.elsewhere; width(x.text)+1 > room { // before all else gives way
+		x.text = x.short
+	}
+	s.elsewhere.short = ""
 	first := true
 	for _, g := range fitSegments(headerSegments(f, s), room) {
 		l.text(inkDim, separator(first)).text(g.k, g.text)
@@ -74,13 +82,21 @@ func headerSegments(f *frame, s status) []segment {
 			out = append(out, segment{k: k, text: text, rank: rank})
 		}
 	}
+	if s.away != "" {
+		add(inkAccent, "in "+s.away, 0)
+	}
+	if s.elsewhere.text != "" {
+		out = append(out, s.elsewhere)
+	}
 	if f != nil {
 		add(inkStrong, f.host, 2)
 		add(inkWarning, kindWords(f.kind), 1)
 		if f.kernel != "" {
 			add(inkDim, "Linux "+f.kernel, 6)
 		}
-		add(inkDim, f.netns, 7)
+		if s.away == "" {
+			add(inkDim, f.netns, 7)
+		}
 	}
 	if s.readOnly {
 		add(inkDim, "read-only", 8)

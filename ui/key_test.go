@@ -372,10 +372,10 @@ func TestKeysThatArriveTogether(t *testing.T) {
 // No key that the help tells ends or changes anything but the screen, except
 // the ones to quit: each can be taken back.
 func TestNoTwoBindingsShareAKey(t *testing.T) {
-	k := newKeyMap(true)
+	k := newKeyMap(true, true)
 	seen := map[string]key.Binding{}
 	for _, b := range []key.Binding{k.up, k.down, k.pageUp, k.pageDown, k.home, k.end, k.next, k.previous, k.panes, k.filter,
-		k.clear, k.sort, k.sortBack, k.reverse, k.detail, k.copyText, k.freeze, k.plan, k.undo, k.persist, k.ports, k.export, k.yes, k.longer, k.shorter, k.help, k.quit, k.interrupt, k.suspend} {
+		k.clear, k.sort, k.sortBack, k.reverse, k.detail, k.copyText, k.spaces, k.homeSpace, k.freeze, k.plan, k.undo, k.persist, k.ports, k.export, k.yes, k.longer, k.shorter, k.help, k.quit, k.interrupt, k.suspend} {
 		for _, name := range b.Keys() {
 			if other, ok := seen[name]; ok {
 				t.Errorf("%q is both %q and %q", name, other.Help().Desc, b.Help().Desc)

@@ -20,14 +20,17 @@ type keyMap struct {
 
 	freeze, longer, shorter key.Binding
 
+	spaces, enter, homeSpace key.Binding // network namespaces
+
 	plan, undo, persist           key.Binding // open what is confirmed with yes
 	tick, ports, export, ask, yes key.Binding
 
 	help, quit, interrupt, suspend, redraw key.Binding
 }
 
-// newKeyMap binds the keys; those for sysctls only where they can be changed.
-func newKeyMap(tuned bool) keyMap {
+// newKeyMap binds the keys; those for sysctls only where they can be changed, and
+// those for network namespaces where there are others.
+func newKeyMap(tuned, several bool) keyMap {
 	bind := func(shown, does string, keys ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
 	}
@@ -59,6 +62,10 @@ func newKeyMap(tuned bool) keyMap {
 		longer:  bind("+", "slower", "+", "="),
 		shorter: bind("−", "faster", "-", "_"),
 
+		spaces:    bind("n", "namespaces", "n"),
+		enter:     bind("Enter", "go there", "enter"),
+		homeSpace: bind("N", "home namespace", "N"),
+
 		plan:    bind("a", "apply", "a"),
 		undo:    bind("u", "undo", "u"),
 		persist: bind("P", "persist", "P"),
@@ -77,6 +84,8 @@ func newKeyMap(tuned bool) keyMap {
 	for _, b := range []*key.Binding{&k.plan, &k.undo, &k.persist, &k.tick, &k.ports, &k.export, &k.ask, &k.yes} {
 		b.SetEnabled(tuned)
 	}
+	k.spaces.SetEnabled(several)
+	k.homeSpace.SetEnabled(several)
 	return k
 }
 
@@ -89,6 +98,7 @@ func (k *keyMap) groups() []keyGroup {
 		{"DETAIL", []key.Binding{k.detail, k.back, k.copyText, k.copyCapture}},
 		{"TIME", []key.Binding{k.freeze, k.longer, k.shorter}},
 		{"PROGRAM", []key.Binding{k.help, k.quit, k.interrupt, k.suspend, k.redraw}},
+		{"NAMESPACES", []key.Binding{k.spaces, k.homeSpace}},
 		{"SYSCTLS", []key.Binding{k.plan, k.undo, k.persist}},
 		{"IN THE PLAN", []key.Binding{k.tick, k.ports, k.export, k.ask}},
 	}
@@ -106,7 +116,7 @@ func (k *keyMap) knows(msg tea.KeyMsg) bool {
 }
 
 // groupsTogether are the groups before those for sysctls.
-const groupsTogether = 6
+const groupsTogether = 7
 
 type keyGroup struct {
 	name     string

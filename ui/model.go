@@ -15,6 +15,7 @@ import (
 // that they draw. Use New.
 type Model struct {
 	options Options
+	place   *spot
 	reader  reader
 	theme   *theme
 	keys    keyMap
@@ -50,6 +51,7 @@ type Model struct {
 	setRow     sysctlRow // the row of a sysctl, marked
 	heard      time.Time // when the last key or mouse report came, or what y is about
 	early      bool      // the last key was a y, too soon
+	spaces     spaces
 	filter     filterBar
 	help       bool
 	helpFrom   int    // its first row
@@ -70,9 +72,11 @@ func newModel(ctx context.Context, o Options, depth termenv.Profile) *Model {
 	if err != nil {
 		t, _ = themeFor("", depth, o.Getenv)
 	}
+	home := homeSpot(&o)
 	m := &Model{
-		options: o, theme: t, keys: newKeyMap(o.Tuner != nil), focus: areaDestinations,
-		reader: reader{ctx: ctx, source: o.Source, assessor: new(diagnosis.Assessor), catalogue: o.SysctlCatalogue, tuned: o.Tuner != nil},
+		options: o, theme: t, keys: newKeyMap(o.Tuner != nil, o.Namespaces != nil), focus: areaDestinations,
+		place: home, spaces: newSpaces(&o, home),
+		reader: reader{ctx: ctx, place: home, catalogue: o.SysctlCatalogue, tuned: o.Tuner != nil},
 		pace:   newPace(o.Interval),
 		dests:  newTable(destColumns, keyOfDest),
 		svcs:   newTable(serviceColumns, keyOfService),
@@ -127,7 +131,16 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		m.tune.askedBack(msg, m.options.Now())
 	case doneMsg:
 		return m.done(msg)
+	case surveyMsg:
+		return m.surveyed(msg)
+	case stepMsg:
+		return m.stepOn()
+	case enteredMsg:
+		return m.entered(msg)
 	case leftMsg:
+		if msg.tuner != m.tune.tuner {
+			return nil // of the place before
+		}
 		m.tune.heard(msg)
 		m.refollow()
 	case tea.KeyMsg:
@@ -164,6 +177,9 @@ func (m *Model) meter() meter {
 
 // land takes the end of a read, and schedules the next one only now.
 func (m *Model) land(msg frameMsg) tea.Cmd {
+	if msg.place != nil && msg.place != m.place {
+		return nil // the screen has moved since
+	}
 	m.reading = false
 	if msg.err != nil {
 		return m.fail(msg.err)
@@ -177,7 +193,7 @@ func (m *Model) land(msg frameMsg) tea.Cmd {
 	m.effect.See(msg.frame.report)
 	m.follow()
 	m.showRows()
-	return tea.Batch(m.tick(), m.rearrangeIfStale())
+	return tea.Batch(m.tick(), m.rearrangeIfStale(), m.lookAround())
 }
 
 // fail takes a read that gave no frame: the last one stays. What may pass is
@@ -278,6 +294,7 @@ func (m *Model) relayout() {
 	m.detail.setSize(m.frame, m.width, m.bodyRows())
 	m.advice.setSize(m.width, m.bodyRows())
 	m.tune.setSize(m.width, m.bodyRows())
+	m.spaces.setSize(m.width, m.bodyRows())
 	size(areaSysctls, func(w, h int) { m.sysctls.setSize(w, h-sysctlNote(w)) })
 }
 

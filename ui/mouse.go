@@ -25,6 +25,10 @@ func (m *Model) wheel(e tea.MouseEvent, by int) {
 		m.tune.wheel(by)
 		return
 	}
+	if m.spaces.open {
+		m.spaces.table.wheel(by)
+		return
+	}
 	if m.detail.isOpen() {
 		m.detail.table.wheel(by)
 		return
@@ -48,6 +52,10 @@ func (m *Model) wheel(e tea.MouseEvent, by int) {
 func (m *Model) click(e tea.MouseEvent) tea.Cmd {
 	if m.tune.isOpen() {
 		m.tune.click(e.X, e.Y-m.layout.rects[areaHeader].h)
+		return nil
+	}
+	if m.spaces.open {
+		m.spaces.click(e.X, e.Y-m.layout.rects[areaHeader].h)
 		return nil
 	}
 	if m.detail.isOpen() {

@@ -31,6 +31,14 @@ type Options struct {
 	// replay: the keys for it are not offered then.
 	Tuner Tuner
 
+	// Namespaces are the other network namespaces of the host; nil where there is
+	// only one to look at, as in a replay. Namespace is which of them Source is
+	// of. Unasked says that they are looked into without being asked for, so
+	// that the header can tell of one that is worse off.
+	Namespaces Namespaces
+	Namespace  source.Namespace
+	Unasked    bool
+
 	// Now is the clock, time.Now if nil. It dates costs and waits; what the
 	// screen says about time comes from the snapshots.
 	Now func() time.Time

@@ -44,6 +44,8 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 		return nil
 	case m.tune.isOpen():
 		return m.pressTuning(msg, quiet)
+	case m.spaces.open:
+		return m.pressSpaces(msg)
 	case m.detail.isOpen():
 		return m.pressDetail(msg)
 	case m.advice.isOpen():
@@ -154,6 +156,10 @@ func (m *Model) pressTime(msg tea.KeyMsg) tea.Cmd {
 		return cmd
 	}
 	switch {
+	case key.Matches(msg, m.keys.spaces):
+		return m.openSpaces()
+	case key.Matches(msg, m.keys.homeSpace):
+		return m.goHome()
 	case key.Matches(msg, m.keys.freeze):
 		return m.freeze()
 	case key.Matches(msg, m.keys.longer):

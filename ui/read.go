@@ -7,12 +7,12 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/359a26c5/twtop/source"
-	"github.com/359a26c5/twtop/source/diagnosis"
 	"github.com/359a26c5/twtop/source/sysctl"
 )
 
 // frameMsg is the end of a read: a frame, or why there is none.
 type frameMsg struct {
+	place *spot
 	frame *frame
 	err   error
 }
@@ -28,12 +28,10 @@ type orderMsg struct {
 	err   error
 }
 
-// reader is what a read needs; only one read is under way at a time, so nothing
-// of it is shared.
+// reader is what a read needs; only one read of a place is under way at a time.
 type reader struct {
 	ctx       context.Context
-	source    source.Source
-	assessor  *diagnosis.Assessor
+	place     *spot
 	catalogue []sysctl.Key
 	tuned     bool // sysctls can be changed
 }
@@ -41,19 +39,22 @@ type reader struct {
 var errNothing = fmt.Errorf("the source gave no snapshot and no error: please report this; %w", source.ErrFinal)
 
 // read takes a snapshot, assesses it, cleans it and puts its rows in order.
-func (r *reader) read(v view) tea.Cmd {
+func (r reader) read(v view) tea.Cmd {
+	p := r.place
 	return func() (msg tea.Msg) {
-		defer caught(func(err error) { msg = frameMsg{err: err} })
-		s, err := r.source.Read(r.ctx)
+		defer caught(func(err error) { msg = frameMsg{place: p, err: err} })
+		p.turn.Lock()
+		defer p.turn.Unlock()
+		s, err := p.Source.Read(r.ctx)
 		if err != nil {
-			return frameMsg{err: err}
+			return frameMsg{place: p, err: err}
 		}
 		if s == nil {
-			return frameMsg{err: errNothing}
+			return frameMsg{place: p, err: errNothing}
 		}
-		f := newFrame(r.assessor.Assess(s), r.catalogue, r.tuned)
+		f := newFrame(p.assessor.Assess(s), r.catalogue, r.tuned)
 		f.order = v.arrange(f.report)
-		return frameMsg{frame: f}
+		return frameMsg{place: p, frame: f}
 	}
 }
 

@@ -95,8 +95,9 @@ type undoMsg struct {
 
 // leftMsg brings what can be put back, to be told in passing.
 type leftMsg struct {
-	undo sysctl.UndoPlan
-	err  error
+	tuner Tuner // who was asked
+	undo  sysctl.UndoPlan
+	err   error
 }
 
 // doneMsg is the end of a deed.
@@ -135,11 +136,11 @@ func (t *tuning) call(f func(Tuner) tea.Msg, failed func(error) tea.Msg) tea.Cmd
 
 // look asks what can be put back, for the line that tells of it.
 func (t *tuning) look() tea.Cmd {
-	ctx := t.ctx
+	ctx, tuner := t.ctx, t.tuner
 	return t.call(func(tuner Tuner) tea.Msg {
 		u, err := tuner.PlanUndo(ctx)
-		return leftMsg{u, err}
-	}, func(err error) tea.Msg { return leftMsg{err: err} })
+		return leftMsg{tuner, u, err}
+	}, func(err error) tea.Msg { return leftMsg{tuner: tuner, err: err} })
 }
 
 // heard takes what can be put back. Where that cannot be told it is as before.

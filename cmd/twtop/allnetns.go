@@ -108,7 +108,7 @@ func lookInto(ctx context.Context, n *source.Namespace, config live.Config) (*di
 // listFrom, if it is given, is from which pressure on sockets are listed.
 func survey(ctx context.Context, config live.Config, listFrom *float64) (all []source.Standing, gaps []string, worst *diagnosis.Report, err error) {
 	s, err := live.NewSurvey(config, func(s *source.Snapshot) source.Verdict {
-		return report.VerdictOf(new(diagnosis.Assessor).Assess(s))
+		return new(diagnosis.Assessor).Assess(s).Verdict()
 	})
 	if err != nil {
 		return nil, nil, nil, err
@@ -147,7 +147,7 @@ func lookIntoWorst(ctx context.Context, all []source.Standing, config live.Confi
 		}
 		// Of the moment that is told in full, but for what it would take off
 		// the top again.
-		if v := report.VerdictOf(r); s.Verdict == nil || v.Pressure >= s.Verdict.Pressure {
+		if v := r.Verdict(); s.Verdict == nil || v.Pressure >= s.Verdict.Pressure {
 			s.Verdict = &v
 		}
 		return r, nil

@@ -63,11 +63,15 @@ func showScreen(cmd *cobra.Command, o *screenFlags) error {
 	}
 	defer src.Close()
 	host := o.tuner(cmd, src)
-	return ui.Run(cmd.Context(), ui.Options{
+	options := ui.Options{
 		Source: host.Watch(src), Tuner: host, Interval: time.Duration(o.interval), Theme: o.theme, Filter: o.filter,
 		ReadOnly: o.readOnly, Version: build().version, SysctlCatalogue: sysctl.Catalogue(),
 		NetNSPath: netnsPath(&config),
-	})
+	}
+	others := newSpaces(cmd, o, config)
+	defer others.closeAll()
+	others.offer(&options, src, os.Geteuid() == 0)
+	return ui.Run(cmd.Context(), options)
 }
 
 // tuner changes sysctls where the screen looks. It remembers the ports of

@@ -95,3 +95,15 @@ func (n *namespace) inode() (uint64, error) {
 	err := unix.Fstat(int(n.file.Fd()), &s)
 	return s.Ino, os.NewSyscallError("fstat", err)
 }
+
+// Namespace is what is certain of the namespace that the source looks at: its
+// inode and its cookie.
+func (s *Source) Namespace() source.Namespace {
+	n := source.Namespace{Cookie: s.host.Cookie}
+	n.Inode, _ = s.ns.inode()
+	return n
+}
+
+// Chosen is by which name or path the source entered its namespace, "" for that
+// of the process and for one that was chosen by PID.
+func (s *Source) Chosen() string { return s.cfg.NetNS }

@@ -21,6 +21,12 @@ func Namespaces(context.Context, Config) ([]source.Namespace, []string, error) {
 // OpenNamespace fails on this system.
 func OpenNamespace(*source.Namespace, Config) (*Source, error) { return nil, errSystem() }
 
+// Namespace is empty on this system.
+func (*Source) Namespace() source.Namespace { return source.Namespace{} }
+
+// Chosen is empty on this system.
+func (*Source) Chosen() string { return "" }
+
 // Survey is of namespaces, which only Linux has.
 type Survey struct{}
 

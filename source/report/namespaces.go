@@ -26,21 +26,6 @@ func SortLooks(all []Look) {
 	})
 }
 
-// VerdictOf is what a list of namespaces says of one, by its report.
-func VerdictOf(r *diagnosis.Report) source.Verdict {
-	w := worstOf(r)
-	v := source.Verdict{
-		Pressure: w.pressure, Free: w.free, Capacity: r.Ports.Capacity,
-		Critical: r.Headline.Severity == diagnosis.SeverityCritical,
-		Warning:  r.Headline.Severity == diagnosis.SeverityWarning,
-		Headline: r.Headline.Text,
-	}
-	if d := w.destination; d != nil {
-		v.Destination, v.FreeExact = d.String(), d.Ports.FreeExact
-	}
-	return v
-}
-
 // UnseenGaps says, once for each reason, which namespaces could not be looked
 // into: "not root: 41 network namespaces could not be looked into: payments, b,
 // c and 38 more". It is given their names by reason.

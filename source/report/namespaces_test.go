@@ -17,7 +17,7 @@ func space(name string, inode uint64) source.Namespace {
 
 // stands is a namespace of which so many of 1,000 ports are in use.
 func stands(name string, used int) source.Standing {
-	v := VerdictOf(pressedBy(used))
+	v := pressedBy(used).Verdict()
 	return source.Standing{Namespace: space(name, uint64(used)+1), Verdict: &v, TimeWait: ptr(used), Sockets: ptr(used),
 		Range: source.PortRange{Low: 20000, High: 20999}, RangeKnown: true}
 }
@@ -39,15 +39,16 @@ func gone(name string) source.Standing {
 	return s
 }
 
-func TestVerdictOf(t *testing.T) {
-	v := VerdictOf(pressedBy(921))
+func TestVerdict(t *testing.T) {
+	v := pressedBy(921).Verdict()
 	if v.Pressure != 92.1 || v.Free != 79 || !v.FreeExact || v.Capacity != 1000 || v.Destination != "10.0.0.1 → 10.0.0.9:5432" {
 		t.Errorf("got %+v", v)
 	}
-	if v := VerdictOf(incident()); !v.Critical || v.Warning || v.Headline == "" || v.Pressure != 100 {
+	if v := incident().Verdict(); !v.Critical || v.Warning || v.Headline == "" || v.Pressure != 100 {
 		t.Errorf("got %+v", v)
 	}
-	if v := VerdictOf(&diagnosis.Report{Snapshot: &source.Snapshot{}, Ports: diagnosis.PortTotals{Capacity: 5}}); v.Pressure != 0 || v.Free != 5 || v.Destination != "" {
+	calm := diagnosis.Report{Snapshot: &source.Snapshot{}, Ports: diagnosis.PortTotals{Capacity: 5}}
+	if v := calm.Verdict(); v.Pressure != 0 || v.Free != 5 || v.Destination != "" {
 		t.Errorf("nothing is connected: %+v", v)
 	}
 }
