@@ -8,16 +8,21 @@ import (
 
 var shells = []string{"bash", "zsh", "fish", "powershell"}
 
-const completionLong = `Writes the completion script for a shell. For the running bash:
-source <(twtop completion bash)`
+const completionLong = `Writes the completion script for a shell, on standard output. The packages of
+twtop bring those for bash, zsh and fish.
+
+  source <(twtop completion bash)                     for the running bash
+  twtop completion zsh > ~/.zfunc/_twtop              a folder of zsh's $fpath
+  twtop completion fish > ~/.config/fish/completions/twtop.fish`
 
 func newCompletion() *cobra.Command {
 	return &cobra.Command{
-		Use:       "completion SHELL",
-		Short:     "completion script for " + strings.Join(shells, ", "),
-		Long:      completionLong,
-		ValidArgs: shells,
-		Args:      oneShell,
+		Use:         "completion SHELL",
+		Annotations: map[string]string{besides: "about twtop itself"},
+		Short:       "completion script for " + strings.Join(shells, ", "),
+		Long:        completionLong,
+		ValidArgs:   shells,
+		Args:        oneShell,
 		RunE: does(func(cmd *cobra.Command, args []string) error {
 			root, out := cmd.Root(), cmd.OutOrStdout()
 			switch args[0] {

@@ -6,9 +6,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const rootLong = `twtop tells whether this host runs out of local ports: towards which
-destinations, how many are left, and when they come back. Without a command
-it shows that live.`
+const rootLong = `twtop tells whether this host runs out of local ports: towards where, how many
+are left, and when they come back. Without a command it shows that live.
+
+  sudo twtop                       look at this host; ? lists the keys, q leaves
+  twtop snapshot --help            each command has a page like this one`
 
 // newRoot returns the command line: the live screen and the commands.
 func newRoot() *cobra.Command {

@@ -19,7 +19,7 @@ type target struct {
 func (t *target) register(cmd *cobra.Command) {
 	t.registerNamespace(cmd)
 	f := cmd.Flags()
-	f.BoolVarP(&t.only4, "ipv4", "4", false, "only IPv4")
+	f.BoolVarP(&t.only4, "ipv4", "4", false, "only IPv4; -6, --ipv6: only IPv6")
 	f.BoolVarP(&t.only6, "ipv6", "6", false, "only IPv6")
 }
 

@@ -54,11 +54,18 @@ func (b built) line() string {
 	return fmt.Sprintf("%s, %s %s/%s", line, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
+const versionLong = `Which twtop this is: its version, the commit it was built from and the time of
+that, the Go that built it, and for which system.
+
+  twtop version`
+
 func newVersion() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "which twtop this is",
-		Args:  cobra.NoArgs,
+		Use:         "version",
+		Annotations: map[string]string{besides: "about twtop itself"},
+		Short:       "which twtop this is",
+		Long:        versionLong,
+		Args:        cobra.NoArgs,
 		RunE: does(func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), build().line())
 			return err
