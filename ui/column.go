@@ -14,6 +14,7 @@ type column[R any] struct {
 	width, width6, most int
 	// priority 1 is the last to be left out where the screen is narrow.
 	priority int
+	hidden   bool // whatever the room
 	right    bool
 
 	text func(*R) string
@@ -71,9 +72,11 @@ const markerWidth = 2 // the cursor's mark, left of the first column
 // between them, then wider gaps, then more room for those that can use it, the
 // last ones first.
 func fit[R any](columns []column[R], w int, six bool) []fitted {
-	byPriority := make([]int, len(columns))
-	for i := range byPriority {
-		byPriority[i] = i
+	byPriority := make([]int, 0, len(columns))
+	for i := range columns {
+		if !columns[i].hidden {
+			byPriority = append(byPriority, i)
+		}
 	}
 	slices.SortStableFunc(byPriority, func(a, b int) int {
 		return cmp.Compare(columns[a].priority, columns[b].priority)

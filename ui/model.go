@@ -78,7 +78,7 @@ func newModel(ctx context.Context, o Options, depth termenv.Profile) *Model {
 		place: home, spaces: newSpaces(&o, home),
 		reader: reader{ctx: ctx, place: home, catalogue: o.SysctlCatalogue, tuned: o.Tuner != nil},
 		pace:   newPace(o.Interval),
-		dests:  newTable(destColumns, keyOfDest),
+		dests:  newTable(choose(destColumns, o.Columns), keyOfDest),
 		svcs:   newTable(serviceColumns, keyOfService),
 		detail: newDetailPane(o.NetNSPath),
 		advice: newAdvicePane(o.NetNSPath),

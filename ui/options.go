@@ -16,6 +16,9 @@ type Options struct {
 	Interval time.Duration
 	Theme    string // auto, dark, light or mono; "" is auto
 	Filter   string // as typed after /; see diagnosis.ParseFilter
+	// Columns are those of DestinationColumns that are shown, the last ones to
+	// leave a narrow screen first; empty: all.
+	Columns []string
 	// ReadOnly says that nothing may be changed on the host: plans are shown, and
 	// refused. The header says so.
 	ReadOnly bool

@@ -26,8 +26,8 @@ func (e ending) Error() string {
 
 func (e ending) Unwrap() error { return e.cause }
 
-// answering makes cmd one of these commands: whatever goes wrong, its flags and
-// arguments included, is told by unknown, and ends with exitUnknown.
+// answering makes cmd one of these commands: whatever goes wrong, its flags,
+// settings and arguments included, is told by unknown, and ends with exitUnknown.
 func answering(cmd *cobra.Command, tell func(*cobra.Command, error) error) *cobra.Command {
 	unknown := func(cmd *cobra.Command, err error) error {
 		if e := (ending{}); err == nil || errors.As(err, &e) {
@@ -36,6 +36,7 @@ func answering(cmd *cobra.Command, tell func(*cobra.Command, error) error) *cobr
 		return ending{tell(cmd, err), exitUnknown}
 	}
 	args, run := cmd.Args, does(cmd.RunE)
+	cmd.PersistentPreRunE = func(cmd *cobra.Command, a []string) error { return unknown(cmd, settles(cmd, a)) }
 	cmd.Args = func(cmd *cobra.Command, a []string) error { return unknown(cmd, args(cmd, a)) }
 	cmd.RunE = func(cmd *cobra.Command, a []string) error { return unknown(cmd, run(cmd, a)) }
 	cmd.SetFlagErrorFunc(unknown)

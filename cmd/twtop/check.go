@@ -31,8 +31,8 @@ func newCheck() *cobra.Command {
 		Long:  checkLong,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if why := limits.Valid(); why != "" {
-				return usagef("--warn and --crit: %s", why)
+			if err := checkLimits(limits); err != nil {
+				return err
 			}
 			line, status, err := checkOnce(cmd, &t, all, limits)
 			if err != nil {
@@ -44,12 +44,24 @@ func newCheck() *cobra.Command {
 			return ending{code: int(status)}
 		},
 	}, tellUnknown)
-	f := cmd.Flags()
-	f.Float64Var(&limits.Warn, "warn", 50, "WARNING from this pressure on, in `PERCENT`")
-	f.Float64Var(&limits.Crit, "crit", 90, "CRITICAL from this pressure on, in `PERCENT`")
+	registerLimits(cmd, &limits)
 	t.register(cmd)
 	registerAll(cmd, &all)
 	return cmd
+}
+
+// registerLimits adds the flags of a check that the config file may set as well.
+func registerLimits(cmd *cobra.Command, limits *report.Thresholds) {
+	f := cmd.Flags()
+	f.Float64Var(&limits.Warn, "warn", 50, "WARNING from this pressure on, in `PERCENT`")
+	f.Float64Var(&limits.Crit, "crit", 90, "CRITICAL from this pressure on, in `PERCENT`")
+}
+
+func checkLimits(limits report.Thresholds) error {
+	if why := limits.Valid(); why != "" {
+		return usagef("--warn and --crit: %s", why)
+	}
+	return nil
 }
 
 // checkOnce looks at what t names, or at all namespaces.

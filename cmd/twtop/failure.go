@@ -77,7 +77,8 @@ func explain(cmd *cobra.Command, err error) (line string, code int) {
 	} else if errors.As(err, &wrong) {
 		return source.Clean("twtop: "+err.Error(), lineLimit), exitFailed
 	}
-	text := suggestion(err.Error()) + "; see " + cmd.CommandPath() + " --help"
+	text := suggestion(err.Error())
+	text += origins(cmd, text) + "; see " + cmd.CommandPath() + " --help"
 	return source.Clean("twtop: "+text, lineLimit), exitUsage
 }
 

@@ -1,10 +1,6 @@
 package main
 
-import (
-	"time"
-
-	"github.com/spf13/cobra"
-)
+import "github.com/spf13/cobra"
 
 const rootLong = `twtop tells whether this host runs out of local ports: towards where, how many
 are left, and when they come back. Without a command it shows that live.
@@ -23,17 +19,15 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          does(func(cmd *cobra.Command, _ []string) error { return showScreen(cmd, &o) }),
+
+		PersistentPreRunE: settles,
 	}
 	f := root.Flags()
-	o.interval = interval(time.Second)
-	f.VarP(&o.interval, "interval", "i", "`time` between two looks, 2s or 2")
 	o.target.register(root)
-	f.BoolVar(&o.readOnly, "read-only", false, "never offer to change anything")
-	f.StringVar(&o.theme, "theme", "auto", "auto, dark, light or mono")
+	o.registerSettings(root)
 	f.StringVar(&o.filter, "filter", "", "rows to show, as typed after /")
-	_ = root.RegisterFlagCompletionFunc("theme", cobra.FixedCompletions(themes, cobra.ShellCompDirectiveNoFileComp))
 
-	root.AddCommand(newSnapshot(), newRecord(), newCheck(), newWait(), newSysctl(), newExplain(), newVersion(), newCompletion())
+	root.AddCommand(newSnapshot(), newRecord(), newCheck(), newWait(), newSysctl(), newExplain(), newConfig(), newVersion(), newCompletion())
 	root.SetHelpCommand(newHelp(root))
 	root.SetHelpFunc(help)
 	root.SetVersionTemplate("{{.Version}}\n")

@@ -24,7 +24,20 @@ type screenFlags struct {
 	interval interval
 	readOnly bool
 	theme    string
+	columns  columnList
 	filter   string
+}
+
+// registerSettings adds the flags that the config file may set as well.
+func (o *screenFlags) registerSettings(cmd *cobra.Command) {
+	o.interval = interval(time.Second)
+	f := cmd.Flags()
+	f.VarP(&o.interval, "interval", "i", "`time` between two looks, 2s or 2")
+	f.BoolVar(&o.readOnly, "read-only", false, "never offer to change anything")
+	f.StringVar(&o.theme, "theme", "auto", "auto, dark, light or mono")
+	f.Var(&o.columns, "columns", "of the destinations, the dearest first; all without it")
+	_ = cmd.RegisterFlagCompletionFunc("theme", cobra.FixedCompletions(themes, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("columns", completeColumns)
 }
 
 var themes = []string{"auto", "dark", "light", "mono"}
@@ -65,6 +78,7 @@ func showScreen(cmd *cobra.Command, o *screenFlags) error {
 	host := o.tuner(cmd, src)
 	options := ui.Options{
 		Source: host.Watch(src), Tuner: host, Interval: time.Duration(o.interval), Theme: o.theme, Filter: o.filter,
+		Columns:  o.columns,
 		ReadOnly: o.readOnly, Version: build().version, SysctlCatalogue: sysctl.Catalogue(),
 		NetNSPath: netnsPath(&config),
 	}

@@ -32,6 +32,7 @@ func newApply() *cobra.Command {
 		Use:               "apply [KEY…]",
 		Short:             "write the plan, with --yes",
 		Long:              applyLong,
+		Annotations:       map[string]string{writesKernel: "with --yes"},
 		ValidArgsFunction: completeKeys,
 		Args:              knownKeys,
 		RunE: does(func(cmd *cobra.Command, keys []string) error {

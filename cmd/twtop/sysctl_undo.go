@@ -27,10 +27,11 @@ func newUndo() *cobra.Command {
 	var o planFlags
 	var yes bool
 	cmd := &cobra.Command{
-		Use:   "undo",
-		Short: "put back the last apply, with --yes",
-		Long:  undoLong,
-		Args:  cobra.NoArgs,
+		Use:         "undo",
+		Short:       "put back the last apply, with --yes",
+		Long:        undoLong,
+		Annotations: map[string]string{writesKernel: "with --yes"},
+		Args:        cobra.NoArgs,
 		RunE: does(func(cmd *cobra.Command, _ []string) error {
 			t, err := o.open(cmd, nil)
 			if err != nil {

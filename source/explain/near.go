@@ -23,7 +23,7 @@ func Near(id string) []string {
 	}
 	var spelt, about []nearPage
 	for _, p := range pages() {
-		if d := distance(id, p.ID); d <= min(max(2, len(p.ID)/4), (len(p.ID)-1)/2) {
+		if d := distance(id, p.ID); alike(d, p.ID) {
 			spelt = append(spelt, nearPage{p.ID, d})
 		} else if len(id) >= 3 && (strings.Contains(p.ID, id) || strings.Contains(id, p.ID)) {
 			spelt = append(spelt, nearPage{p.ID, d + len(p.ID)})
@@ -36,6 +36,28 @@ func Near(id string) []string {
 		return nearest(about)
 	}
 	return nearest(spelt)
+}
+
+// Nearest returns those of words that are spelt much like word, the most like
+// it first. It may find none.
+func Nearest(word string, words []string) []string {
+	word = strings.ToLower(word)
+	if word == "" || len(word) > longestNear {
+		return nil
+	}
+	var spelt []nearPage
+	for _, w := range words {
+		if d := distance(word, strings.ToLower(w)); alike(d, w) {
+			spelt = append(spelt, nearPage{w, d})
+		}
+	}
+	return nearest(spelt)
+}
+
+// alike reports whether one may have meant a word that is so far from what was
+// written.
+func alike(distance int, word string) bool {
+	return distance <= min(max(2, len(word)/4), (len(word)-1)/2)
 }
 
 // nearPage is a page, and how far it is from what was asked for.
@@ -63,24 +85,28 @@ func (p *Page) speaksOf(word string) int {
 	return n
 }
 
-// distance is how many characters have to be added, dropped or changed to make
-// a into b (Levenshtein's).
+// distance is how many characters have to be added, dropped, changed, or swapped
+// with the next one to make a into b (optimal string alignment).
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	var older []int // the row before the last one
+	last := make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
+		row := make([]int, len(b)+1)
 		row[0] = i + 1
 		for j := range len(b) {
-			change := diagonal
+			change := last[j]
 			if a[i] != b[j] {
 				change++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, diagonal+1, row[j]+1)
+			row[j+1] = min(change, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], older[j-1]+1)
+			}
 		}
+		older, last = last, row
 	}
-	return row[len(b)]
+	return last[len(b)]
 }
