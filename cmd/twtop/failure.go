@@ -77,7 +77,7 @@ func explain(cmd *cobra.Command, err error) (line string, code int) {
 	} else if errors.As(err, &wrong) {
 		return source.Clean("twtop: "+err.Error(), lineLimit), exitFailed
 	}
-	text := suggestion(err.Error())
+	text := suggestion(err.Error()) + flagMeant(cmd, err)
 	text += origins(cmd, text) + "; see " + cmd.CommandPath() + " --help"
 	return source.Clean("twtop: "+text, lineLimit), exitUsage
 }

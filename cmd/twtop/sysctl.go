@@ -39,7 +39,7 @@ func newSysctl() *cobra.Command {
 		Use:   "sysctl",
 		Short: "what to set on this host, and set it",
 		Long:  sysctlLong,
-		Args:  cobra.NoArgs,
+		Args:  noArgument,
 		RunE: does(func(cmd *cobra.Command, _ []string) error {
 			p, err := o.plan(cmd, nil)
 			if err != nil {
