@@ -56,8 +56,7 @@ func TestScreenEndsTheStorm(t *testing.T) {
 	}
 	x.shows("SINCE THEN", "failing stopped")
 	x.slowly("q", "since the apply, ", "failing stopped · not persisted")
-	time.Sleep(4 * time.Second)
-	_, failed, last := c.counts()
+	failed, last := c.open(t, 450) // for 3 s at the least
 	t.Logf("%d failed, the last one %v after the apply", failed, last.Sub(applied))
 	if last.Sub(applied) > 2*time.Second {
 		t.Errorf("connect() still fails %v after the apply\n%s", last.Sub(applied), x.screen())
@@ -102,7 +101,7 @@ func TestScreenKilledAfterAnApply(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	before := l.values()
-	c := l.clients(150)
+	c := l.clients(storm)
 	c.fail(t, 20)
 	x := l.screen(80, 24)
 	x.shows("CRITICAL")
@@ -142,37 +141,41 @@ func TestPastedYesWritesNothing(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	before := l.values()
-	c := l.clients(150)
+	c := l.clients(storm)
 	c.fail(t, 20)
-	for _, text := range []string{"\x1b[200~y\x1b[201~", "yes\n", "\x1by", "\x1b[<0;12;5My"} {
-		x := l.screen(80, 24)
-		x.shows("CRITICAL")
-		x.slowly("a", "━ PLAN ━ y writes these")
-		time.Sleep(settled)
-		x.keys(text)
-		time.Sleep(settled)
-		if strings.Contains(x.screen(), "━ APPLIED ━") {
-			t.Errorf("%q has applied the plan", text)
+	t.Run("", func(t *testing.T) {
+		for _, text := range []string{"\x1b[200~y\x1b[201~", "yes\n", "\x1by", "\x1b[<0;12;5My"} {
+			t.Run(text, func(t *testing.T) {
+				t.Parallel()
+				x := (&lab{NS: l.NS, t: t, varLib: l.varLib}).screen(80, 24)
+				x.shows("CRITICAL")
+				x.slowly("a", "━ PLAN ━ y writes these")
+				time.Sleep(settled)
+				x.keys(text)
+				time.Sleep(settled)
+				if strings.Contains(x.screen(), "━ APPLIED ━") {
+					t.Error("the plan was applied")
+				}
+				x.keys("\x03")
+				x.exit()
+			})
 		}
-		x.keys("\x03")
-		x.exit()
-	}
+	})
 	l.holds("asked", before)
 	c.end(t)
 }
 
-// TestEarlyYesIsTold, typed ahead of the plan or right after it.
+// TestEarlyYesIsTold, right after another key.
 func TestEarlyYesIsTold(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	before := l.values()
-	c := l.clients(150)
+	c := l.clients(storm)
 	c.fail(t, 20)
 	x := l.screen(80, 24)
 	x.shows("CRITICAL")
 	x.slowly("a", "━ PLAN ━ y writes these")
-	x.keys("y")
-	x.shows("too soon: wait a moment, then press y again")
+	x.slowly("\x1b[By", "too soon: wait a moment, then press y again") // Down, and y in the same breath
 	l.holds("too soon", before)
 	time.Sleep(heldDown)
 	x.keys("y")
@@ -188,7 +191,7 @@ func TestSignalDuringAPlan(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	before := l.values()
-	c := l.clients(150)
+	c := l.clients(storm)
 	c.fail(t, 20)
 	x := l.screen(80, 24)
 	x.shows("CRITICAL")

@@ -197,6 +197,7 @@ func TestFromDamaged(t *testing.T) {
 
 // TestFromBitFlips: whatever is damaged, there is a report or an error, no panic.
 func TestFromBitFlips(t *testing.T) {
+	t.Parallel()
 	content := outage(t)
 	for i := 0; i < len(content); i += max(len(content)/300, 1) {
 		bad := bytes.Clone(content)

@@ -238,15 +238,34 @@ func (c *clients) counts() (ok, bad int, last time.Time) {
 // fail waits until so many have failed.
 func (c *clients) fail(t *testing.T, n int) {
 	t.Helper()
+	c.until(t, "the ports do not run out", func(_, bad int) bool { return bad >= n })
+}
+
+// open waits until so many more were opened, and returns how many failed up to
+// then, and when the last one did.
+func (c *clients) open(t *testing.T, n int) (failed int, last time.Time) {
+	t.Helper()
+	before, _, _ := c.counts()
+	c.until(t, "connections are not opened any more", func(ok, _ int) bool { return ok >= before+n })
+	_, failed, last = c.counts()
+	return failed, last
+}
+
+func (c *clients) until(t *testing.T, never string, there func(ok, bad int) bool) {
+	t.Helper()
 	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		if _, bad, _ := c.counts(); bad >= n {
+		if ok, bad, _ := c.counts(); there(ok, bad) {
 			return
 		}
 		if time.Now().After(end) {
-			t.Fatal("the ports do not run out")
+			t.Fatal(never)
 		}
 	}
 }
+
+// storm is how many connections a second use the lab's ports up, where a test
+// wants no more of them than that.
+const storm = 500
 
 // inside starts a command in the namespace.
 func (l *lab) inside(c *exec.Cmd) error {

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -29,9 +31,21 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(defective(what))
 	}
+	moreAtOnce()
 	code := m.Run()
 	removeProgram()
 	os.Exit(code)
+}
+
+// moreAtOnce runs more tests in parallel than there are processors, unless
+// -parallel says how many: they wait for programs and the kernel, not for those.
+func moreAtOnce() {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
+	}
 }
 
 const defect = "a defect made for the test"

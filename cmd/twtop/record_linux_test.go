@@ -112,6 +112,7 @@ func TestRecordKilled(t *testing.T) {
 
 // TestRecordEndsBeforeItIsTooLarge ends with a whole frame.
 func TestRecordEndsBeforeItIsTooLarge(t *testing.T) {
+	t.Parallel()
 	ns, _, _ := held(t, 10)
 	s, file := startRecord(t, ns, "--max-size", "3kB")
 	said, _ := s.ends(exitDone)
@@ -179,6 +180,7 @@ func TestRecordAnonymized(t *testing.T) {
 
 // TestRecordOnAFullDisk ends with the last whole frame, and says so.
 func TestRecordOnAFullDisk(t *testing.T) {
+	t.Parallel()
 	ns, l, _ := held(t, 10)
 	dir := t.TempDir()
 	script := fmt.Sprintf(`mount -t tmpfs -o size=4k none %[1]s && cd %[1]s || exit 77

@@ -126,6 +126,7 @@ func TestEndings(t *testing.T) {
 
 // TestPanics: a defect ends in a line and a trace, on a terminal that works.
 func TestPanics(t *testing.T) {
+	t.Parallel()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +138,10 @@ func TestPanics(t *testing.T) {
 		x.afterDefect()
 	})
 	t.Run("screen", func(t *testing.T) {
-		open(t, 200, 60, false, []string{childEnv + "=panic in the screen"}, exe).afterDefect()
+		x := open(t, 200, 60, false, []string{childEnv + "=panic in the screen"}, exe)
+		x.shows("faulty")
+		x.keys(strings.Repeat("j", 20)) // for each of which it asks for the time
+		x.afterDefect()
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/359a26c5/twtop/source/sysctl"
@@ -62,28 +63,52 @@ func TestApplyWithoutOutput(t *testing.T) {
 // TestReservePlan: --reserve is done without a finding, beside a key as well,
 // and not where no port would be left.
 func TestReservePlan(t *testing.T) {
+	for name, c := range map[string]struct {
+		words []string
+		want  string
+	}{
+		"alone":        {[]string{"--reserve", "7777"}, "7777,8080,9000-9010"},
+		"beside a key": {[]string{sysctl.TWReuse, "--reserve", "7778"}, "7778,8080,9000-9010"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			before := l.values()
+			out := l.must(append([]string{"apply", "--yes"}, c.words...)...)
+			if got := l.Get(sysctl.LocalReservedPorts); got != c.want {
+				t.Errorf("reserved: %s", got)
+			}
+			if want := "twtop sysctl undo --netns " + l.Path() + " --yes"; !strings.Contains(out, want) {
+				t.Errorf("no %q in\n%s", want, out)
+			}
+			l.must("undo", "--yes")
+			l.holds("undone", before)
+		})
+	}
+}
+
+// TestReserveRefused: nothing is written then.
+func TestReserveRefused(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	before := l.values()
-	out := l.must("apply", "--reserve", "7777", "--yes")
-	if got := l.Get(sysctl.LocalReservedPorts); got != "7777,8080,9000-9010" {
-		t.Errorf("reserved: %s", got)
+	var all sync.WaitGroup
+	for want, words := range map[string][]string{
+		"0 of the 480 ports of the range 61000–61479 would be left": {sysctl.LocalReservedPorts, "--reserve", "61000-61479"},
+		"would be left":         {"--reserve", "1-65535"},
+		"--read-only was given": {sysctl.TWReuse, "--read-only"},
+	} {
+		c := l.command("", slices.Concat([]string{program(t), "sysctl", "apply", "--yes", "--netns", l.Path()}, words)...)
+		all.Go(func() {
+			if e, err := run1(c); err != nil || e.code != exitFailed || !strings.Contains(e.err, want) {
+				t.Errorf("%q: exit code %d, %v: %s", words, e.code, err, e.err)
+			}
+		})
 	}
-	if want := "twtop sysctl undo --netns " + l.Path() + " --yes"; !strings.Contains(out, want) {
-		t.Errorf("no %q in\n%s", want, out)
-	}
-	l.must("undo", "--yes")
-	l.must("apply", sysctl.TWReuse, "--reserve", "7778", "--yes")
-	if got := l.Get(sysctl.LocalReservedPorts); got != "7778,8080,9000-9010" {
-		t.Errorf("reserved beside a key: %s", got)
-	}
-	l.must("undo", "--yes")
-	l.fails(l.twtop("apply", sysctl.LocalReservedPorts, "--reserve", "61000-61479", "--yes"), "0 of the 480 ports of the range 61000–61479 would be left")
-	l.fails(l.twtop("apply", "--reserve", "1-65535", "--yes"), "would be left")
+	all.Wait()
 	if out := l.must("apply", "--yes"); !strings.Contains(out, "nothing is ticked") {
 		t.Errorf("%s", out)
 	}
-	l.fails(l.twtop("apply", sysctl.TWReuse, "--yes", "--read-only"), "--read-only was given")
 	l.holds("refused", before)
 }
 
