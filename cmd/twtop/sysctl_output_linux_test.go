@@ -63,6 +63,7 @@ func TestApplyWithoutOutput(t *testing.T) {
 // TestReservePlan: --reserve is done without a finding, beside a key as well,
 // and not where no port would be left.
 func TestReservePlan(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		words []string
 		want  string
