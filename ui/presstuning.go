@@ -138,7 +138,7 @@ func (m *Model) apply(quiet time.Duration) tea.Cmd {
 	case refused != "":
 		m.toast = "nothing is written: " + shown(refused)
 	case t.refusal() != "":
-		m.toast = t.refusal()
+		m.toast = "nothing is written: " + t.refusal()
 	case len(t.plan.plan.Chosen()) == 0:
 		m.toast = "nothing is ticked: there is nothing to write"
 	case !t.plan.whole():

@@ -364,7 +364,7 @@ func TestRefusedPlan(t *testing.T) {
 		f.undo = earlier(o.Now())
 	})
 	x.slowly("a", "y")
-	x.wantText("--read-only was given: nothing is written")
+	x.wantText("nothing is written: --read-only was given")
 	x.slowly("esc", "u")
 	x.wantText("REFUSED", "--read-only was given")
 	x.slowly("y", "esc", "P", "y")

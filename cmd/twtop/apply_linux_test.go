@@ -128,7 +128,7 @@ func TestScreenReadOnly(t *testing.T) {
 	before := l.values()
 	x := l.screen(80, 24, "--read-only")
 	x.shows("LIVE")
-	x.slowly("a", "━ PLAN ━ ", "--read-only was given: nothing is written")
+	x.slowly("a", "━ PLAN ━ nothing can be written here", "--read-only was given")
 	x.slowly("y", "nothing is written: --read-only was given")
 	x.slowly("x", "━ EXPORT ━", "kubernetes")
 	x.slowly("\x1b", "━ PLAN ━ ")

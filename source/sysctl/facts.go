@@ -74,8 +74,8 @@ func (f *Facts) inner() bool {
 }
 
 const (
-	wordsReplay   = "this is a recording: nothing is written"
-	wordsReadOnly = "--read-only was given: nothing is written"
+	wordsReplay   = "this is a recording"
+	wordsReadOnly = "--read-only was given"
 	wordsProc     = "/proc/sys is read-only here, as in most containers: give the values to what starts it (twtop sysctl export --as docker or --as kubernetes)"
 )
 
