@@ -19,11 +19,12 @@ type simKernel struct {
 
 	now     int // ms
 	state   []portState
-	due     []int    // by port: when it closes, or comes back
-	closed  []int    // by port: when it was closed
-	waiting []int    // ports in TIME_WAIT, and some that no longer are
-	listed  []bool   // by port: it is in waiting
-	open    [][2]int // closing time and port, in order of opening
+	free    [halves]int // ports by half
+	due     []int       // by port: when it closes, or comes back
+	closed  []int       // by port: when it was closed
+	waiting []int       // ports in TIME_WAIT, and some that no longer are
+	listed  []bool      // by port: it is in waiting
+	open    [][2]int    // closing time and port, in order of opening
 	cursor  [halves]int
 	refused int // moment of the first refusal, -1
 	fails   int
@@ -47,6 +48,7 @@ const (
 func newSimKernel(size int, seed uint64) *simKernel {
 	k := &simKernel{low: 32768, size: size, rng: rand.New(rand.NewPCG(seed, 1)), refused: -1}
 	k.state, k.due, k.closed, k.listed = make([]portState, size), make([]int, size), make([]int, size), make([]bool, size)
+	k.free = [halves]int{(size + 1) / 2, size / 2}
 	return k
 }
 
@@ -71,6 +73,7 @@ func (k *simKernel) step(to int) {
 	k.waiting = slices.DeleteFunc(k.waiting, func(p int) bool {
 		if k.state[p] == portWaiting && k.due[p] <= to {
 			k.state[p] = portFree
+			k.free[p%halves]++
 		}
 		k.listed[p] = k.state[p] == portWaiting
 		return !k.listed[p]
@@ -80,12 +83,18 @@ func (k *simKernel) step(to int) {
 // connect opens a connection that lives for life ms.
 func (k *simKernel) connect(life int) {
 	for half := range halves {
+		if k.free[half] == 0 && !k.reuse {
+			continue // the kernel searches it, and finds none
+		}
 		n := (k.size + 1 - half) / 2
 		for i := range n {
 			at := (k.cursor[half] + i) % n
 			p := 2*at + half
 			if k.state[p] == portFree || k.reuse && k.state[p] == portWaiting && k.now-k.closed[p] >= reuseMS {
 				k.cursor[half] = at + 1 + k.rng.IntN(8)
+				if k.state[p] == portFree {
+					k.free[half]--
+				}
 				k.state[p] = portOpen
 				k.open = append(k.open, [2]int{k.now + life, p})
 				return
@@ -204,6 +213,12 @@ func (k *simKernel) widen(low, high int) {
 		k.open[i][1] += shift
 	}
 	k.low, k.size, k.state, k.due, k.closed, k.listed = low, grown.size, grown.state, grown.due, grown.closed, grown.listed
+	k.free = [halves]int{}
+	for p, s := range k.state {
+		if s == portFree {
+			k.free[p%halves]++
+		}
+	}
 }
 
 // skipShort leaves out what simulates minutes of a kernel in one goroutine: the
