@@ -5,8 +5,8 @@ import "github.com/spf13/cobra"
 const rootLong = `twtop tells whether this host runs out of local ports: towards where, how many
 are left, and when they come back. Without a command it shows that live.
 
-  sudo twtop                       look at this host; ? lists the keys, q leaves
-  twtop snapshot --help            each command has a page like this one`
+  sudo twtop                look at this host; ? lists the keys, q leaves
+  twtop snapshot --help     each command has a page like this one`
 
 // newRoot returns the command line: the live screen and the commands.
 func newRoot() *cobra.Command {
@@ -25,9 +25,9 @@ func newRoot() *cobra.Command {
 	f := root.Flags()
 	o.target.register(root)
 	o.registerSettings(root)
-	f.StringVar(&o.filter, "filter", "", "rows to show, as typed after /")
+	f.StringVar(&o.filter, "filter", "", "rows to show, `WORDS` as typed after /")
 
-	root.AddCommand(newSnapshot(), newRecord(), newCheck(), newWait(), newSysctl(), newExplain(), newConfig(), newVersion(), newCompletion())
+	root.AddCommand(newSnapshot(), newRecord(), newCheck(), newWait(), newSysctl(), newExplain(), newConfig(), newMan(), newVersion(), newCompletion())
 	root.SetHelpCommand(newHelp(root))
 	root.SetHelpFunc(help)
 	root.SetVersionTemplate("{{.Version}}\n")

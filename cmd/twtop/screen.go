@@ -34,7 +34,7 @@ func (o *screenFlags) registerSettings(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.VarP(&o.interval, "interval", "i", "`time` between two looks, 2s or 2")
 	f.BoolVar(&o.readOnly, "read-only", false, "never offer to change anything")
-	f.StringVar(&o.theme, "theme", "auto", "auto, dark, light or mono")
+	f.StringVar(&o.theme, "theme", "auto", "`NAME`: auto, dark, light or mono")
 	f.Var(&o.columns, "columns", "of the destinations, the dearest first; all without it")
 	_ = cmd.RegisterFlagCompletionFunc("theme", cobra.FixedCompletions(themes, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("columns", completeColumns)

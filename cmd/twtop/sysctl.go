@@ -26,11 +26,11 @@ var _ ui.Tuner = (*tune.Host)(nil)
 const sysctlLong = `What twtop would set on this host, from two looks a second apart: each key with
 its value now, the planned one, why, and what it may cost. Writes nothing.
 
-  twtop sysctl                          the plan
-  twtop sysctl --reserve 8080,9000-9010 keep the ports of services that are down
-  sudo twtop sysctl apply --yes         write what is ticked
-  sudo twtop sysctl undo --yes          put it back
-  twtop sysctl export --as ansible      the plan as a file`
+  twtop sysctl                         the plan
+  twtop sysctl --reserve 8080,9000     keep the ports of services that are down
+  sudo twtop sysctl apply --yes        write what is ticked
+  sudo twtop sysctl undo --yes         put it back
+  twtop sysctl export --as ansible     the plan as a file`
 
 func newSysctl() *cobra.Command {
 	var o planFlags
