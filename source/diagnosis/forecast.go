@@ -166,8 +166,7 @@ func (s *supply) runsOutAnyway(d *Demand, bears float64) bool {
 // decided by connections of which nobody knows how long they live.
 func (s *supply) run(d *Demand, live int) (in float64, settles int, known bool) {
 	if s.reuse == yes {
-		in, settles = s.runWithReuse(d.PerSecond, live)
-		return in, settles, true
+		return s.runWithReuse(d, live)
 	}
 	// For one minute the timers tell all that comes back. Whatever is opened
 	// meanwhile is still there at its end, open or in TIME_WAIT.
@@ -202,17 +201,39 @@ const revisits = 1.131
 // runWithReuse: each connection takes a port away for its life and the reuse
 // delay only. Those of the preferred half are taken first, at random, so they
 // are all in TIME_WAIT in the end, or as many as are used in a minute.
-func (s *supply) runWithReuse(rate float64, live int) (in float64, settles int) {
-	if rate > s.bears(live) {
-		return min(float64(s.capacity-s.used+s.ripe)/rate, s.delay), s.capacity
+func (s *supply) runWithReuse(d *Demand, live int) (in float64, settles int, known bool) {
+	rate := d.PerSecond
+	switch {
+	case rate > s.bears(s.live):
+		return min(float64(s.capacity-s.used+s.ripe)/rate, s.delay), s.capacity, true
+	case d.endless() || rate > s.bears(live):
+		return s.runFull(d)
 	}
 	minute := rate * (timeWaitSeconds + late)
 	room := float64(s.preferred - live - s.bound)
 	if room <= 0 || rate*s.delay > room {
-		return -1, min(int(math.Round(minute))+live+s.bound, s.capacity)
+		return -1, min(int(math.Round(minute))+live+s.bound, s.capacity), true
 	}
 	taken := min(minute, room*(1-math.Exp(-revisits*minute/room)))
-	return -1, live + s.bound + int(math.Round(taken))
+	return -1, live + s.bound + int(math.Round(taken)), true
+}
+
+// runFull is when the live connections, which become more, have taken what the
+// reuse needs: no TIME_WAIT makes room for those. They grow to their final
+// number as in run; where none is closed, as they do now.
+func (s *supply) runFull(d *Demand) (in float64, settles int, known bool) {
+	room := float64(s.capacity-s.bound-s.live) - d.closes*s.delay
+	if d.endless() {
+		if in = room / d.growth; in > timeWaitSeconds {
+			return -1, s.capacity, false
+		}
+		return in, s.capacity, true
+	}
+	more := float64(s.live) * d.growth / d.closes // not bounded by the ports
+	if room >= more {
+		return -1, s.capacity, false
+	}
+	return -more / d.growth * math.Log(1-room/more), s.capacity, true
 }
 
 func inSeconds(s float64) *time.Duration {

@@ -115,7 +115,10 @@ func balance(d *Destination) string {
 		return ""
 	}
 	s := capital(wantedWords(d.Demand)) + " wanted"
-	if bears := d.Forecast.Sustainable; bears != nil {
+	if d.Demand.endless() { // what the ports bear then is how many there are
+		return s + ", and none is closed"
+	}
+	if bears := d.Forecast.Sustainable; bears != nil && *bears >= 0.05 {
 		s += fmt.Sprintf(", %s bear %s", Plural(d.Ports.Capacity, "port"), perSecond(*bears))
 	}
 	return s
