@@ -22,6 +22,8 @@ type Assessor struct {
 	wideTally  tally // of the same flow in the wider range
 	rules      []rule
 	owners     ownerMemory
+	spilled    bool   // memory.spills was true of some destination
+	spilledAt  uint32 // Snapshot.Clock of the last such frame
 }
 
 // lastFrame is what is kept of the frame before: not its sockets.
@@ -175,9 +177,16 @@ func (a *assessment) destination(f *source.Flow, flow int) {
 	bindFirst := 0
 	if m != nil && a.parity {
 		full := space.available(t, r) <= space.leftOut()
-		bindFirst = m.bindFirst(t, space, a.snap.Clock, full, r.known && r.total() > 0, a.explainAll)
+		explained := a.explainAll || a.memory.spilled && elapsed(a.snap.Clock, a.memory.spilledAt) <= timeWaitMS
+		bindFirst = m.bindFirst(t, space, a.snap.Clock, full, r.known && r.total() > 0, explained)
 		if bindFirst > 0 {
 			r = a.reuse.reusable(f, t, &e, true)
+		}
+		if m.spills(t, space, bindFirst, a.snap.Clock) {
+			a.memory.spilled, a.memory.spilledAt = true, m.spilledAt
+			if r.total() > 0 {
+				r = reusable{}
+			}
 		}
 	}
 	d := Destination{

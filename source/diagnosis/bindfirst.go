@@ -20,6 +20,9 @@ import "github.com/359a26c5/twtop/source"
 //     recovered. couldHaveBeenFull works back from the TIME_WAITs. At first sight
 //     that does not do: the range may have been narrower then, and reuse off.
 //   - The range or the reserved ports changed in the last minute.
+//   - Clients of another destination had bound the whole other half within the
+//     last minute, and more, which does not show: what is left to connect() then
+//     is of any half.
 //   - A range of odd size: one scan leaves out one port of the preferred half.
 //   - Linux before 4.2, whose connect() knows no halves.
 //
@@ -59,6 +62,26 @@ func (m *memory) bindFirst(t *tally, p *portSpace, clock uint32, full, reusing, 
 	}
 	return 0
 }
+
+// spills reports whether clients that bind first had all ports of the other
+// half within the last minute, seen while the preferred one had plenty, and open
+// and close them, so that they want more. bind(0)
+// then goes on in there, where what it takes looks like everybody else's, and is
+// never reused.
+func (m *memory) spills(t *tally, p *portSpace, bindFirst int, clock uint32) bool {
+	if m.spilled && elapsed(clock, m.spilledAt) > timeWaitMS {
+		m.spilled = false
+	}
+	churns := 2*t.waiting[other] >= t.held[other]
+	if churns && wholeHalf(bindFirst, p.totals.Capacity-p.preferred) && (m.spilled || 2*t.held[preferred] < p.preferred) {
+		m.spilled, m.spilledAt = true, clock
+	}
+	return m.spilled
+}
+
+// wholeHalf: so many of a half's ports that bind(0), which tries them at
+// random, finds next to none.
+func wholeHalf(bound, half int) bool { return half > 0 && bound*20 >= half*19 }
 
 // leftovers reports whether the other half may be what is left of an exhaustion
 // that nobody saw, in a narrower range or without reuse: all that was closed of

@@ -3,6 +3,8 @@ package diagnosis
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/359a26c5/twtop/source"
@@ -142,6 +144,46 @@ func TestBindFirstIsNotReusable(t *testing.T) {
 	u := assess(w).Destinations[0].Ports
 	if show(u.Reusable) != "10" || u.Pressure != 30 {
 		t.Errorf("reusable %s, pressure %g; want 10 and 30", show(u.Reusable), u.Pressure)
+	}
+}
+
+// TestBindFirstSpills: where all ports of the other half are bound, its clients
+// have some of the preferred half too, and nobody knows which.
+func TestBindFirstSpills(t *testing.T) {
+	s := newSeries()
+	for _, c := range []struct {
+		odds, second int
+		reusable     string
+		pressure     float64
+	}{
+		{40, 0, "20", 40}, {50, 1, "unknown", 70}, {20, 31, "unknown", 40}, {20, 62, "20", 20}, {48, 63, "unknown", 68},
+	} {
+		w := newWorld()
+		w.frame.Clock += uint32(1000 * c.second)
+		w.sysctls = set("tcp_tw_reuse", "1")
+		for i := range c.odds {
+			w.waiting(lo, 20001+2*i, backend, 3000)
+		}
+		for i := range 20 {
+			w.waiting(lo, 20000+2*i, backend, 5000)
+		}
+		if c.second > 0 { // of a client that binds nothing, and gets what is left
+			w.waiting(lo, 20099, "127.0.0.1:4002", 100)
+		}
+		r := s.assess(w)
+		if c.second > 0 && r.Destinations[1].Ports.BindFirst > 0 {
+			t.Errorf("%d bound at %d s: that of another destination too", c.odds, c.second)
+		}
+		if u := r.Destinations[0].Ports; show(u.Reusable) != c.reusable || u.Pressure != c.pressure || u.BindFirst != c.odds {
+			t.Errorf("%d bound at %d s: reusable %s, pressure %g, %d bound first; want %s and %g",
+				c.odds, c.second, show(u.Reusable), u.Pressure, u.BindFirst, c.reusable, c.pressure)
+		}
+		said := slices.ContainsFunc(r.Findings, func(f Finding) bool {
+			return f.ID == BindBeforeConnect && strings.HasPrefix(f.Evidence[len(f.Evidence)-1], "Those are all odd ports")
+		})
+		if all := c.odds >= 48; said != all {
+			t.Errorf("%d bound: said that those are all: %v", c.odds, said)
+		}
 	}
 }
 

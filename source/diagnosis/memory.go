@@ -21,11 +21,13 @@ type memory struct {
 	explained int    // so many ports of the other half are left of that
 	looked    bool   // bindFirst judged it before
 	suspect   bool   // ports of the other half that nothing explains
+	spilled   bool   // all of the other half was bound so within the last minute
+	spilledAt uint32 // Snapshot.Clock of the last frame in which it was
 
 	wish *wish // what is wanted; nil where the demand is not followed
 }
 
-// maxPlaces bounds the memory, at about 120 bytes a place and 216
+// maxPlaces bounds the memory, at about 130 bytes a place and 216
 // more where a wish is kept.
 const maxPlaces = 1 << 15
 

@@ -38,12 +38,16 @@ func (*bindBeforeConnectRule) look(s *scene) []Finding {
 
 func boundEvidence(s *scene, u *PortUse) []string {
 	low := s.Ports.Range.Low
-	return []string{
+	out := []string{
 		fmt.Sprintf("%s of its %s are %s: bind() takes those first, connect() the %s ones; they are %.1f %% of all %s.",
 			Grouped(u.BindFirst), Plural(u.Used, "port"), parityWord(low+1), parityWord(low),
 			100*float64(u.BindFirst)/float64(u.Capacity), Grouped(u.Capacity)),
 		"Where none is left, bind() fails with errno 98, \"Address already in use\", and connect() with errno 99.",
 	}
+	if wholeHalf(u.BindFirst, u.Capacity/2) {
+		out = append(out, fmt.Sprintf("Those are all %s ports: it takes %s ones too by now, which does not show.", parityWord(low+1), parityWord(low)))
+	}
+	return out
 }
 
 // bindRemedies: the port is to be chosen by connect(), for one destination
