@@ -1,6 +1,10 @@
 package diagnosis
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/359a26c5/twtop/source"
+)
 
 // slowConnectRule tells slow-connect: every port that connect() tries first is
 // taken, so that each call scans that whole half of the range before it gets to
@@ -10,6 +14,7 @@ import "fmt"
 // moment some of that half are free. It is not said to be over for that.
 type slowConnectRule struct {
 	last map[place]uint32 // Snapshot.Clock of when it was slow
+	in   source.PortRange // then: another one has other halves
 }
 
 // It goes on being slow for stillSlow ms, while so many percent of the ports
@@ -39,6 +44,9 @@ func (c *slowConnectRule) look(s *scene) []Finding {
 func (c *slowConnectRule) slow(s *scene) *subjects {
 	var out subjects
 	now := s.shortages().slow
+	if c.in != s.Ports.Range {
+		c.last, c.in = nil, s.Ports.Range
+	}
 	last := make(map[place]uint32)
 	i, known := 0, now.n
 	for ; i < len(s.Destinations) && s.Destinations[i].Ports.Pressure >= nearlyHalf; i++ {

@@ -75,6 +75,23 @@ func TestSlowConnectHolds(t *testing.T) {
 	}
 }
 
+// TestSlowConnectOfAnotherRange: a wider range has ports to be tried first that
+// are free.
+func TestSlowConnectOfAnotherRange(t *testing.T) {
+	s := newSeries()
+	for i, high := range []uint16{20099, 20109, 20099} {
+		w := newWorld()
+		w.frame.Clock += uint32(1000 * i)
+		w.frame.Range.High = high
+		for p := range 50 {
+			w.live(lo, 20000+2*p, backend, true)
+		}
+		if got := slices.Contains(portFindings(s.assess(w)), "warning slow-connect"); got != (high == 20099) {
+			t.Errorf("look %d, the range up to %d: %v", i, high, got)
+		}
+	}
+}
+
 // TestManySlowDestinations counts those that are slow each once, also where
 // they hold less than half of the ports because some are reserved.
 func TestManySlowDestinations(t *testing.T) {
