@@ -86,7 +86,7 @@ func (a *assessment) demand(w *wish, t *tally, s *supply, live int) *Demand {
 	a.lately, known, grown, clear = w.seconds(&t.closes, now, complete)
 	few := max(a.space.leftOut(), s.capacity/500)
 	w.runOut(s.left() <= few)
-	if w.limited { // what comes back may be gone before the next look
+	if w.limited && !w.untaken(&a.lately) { // what comes back may be gone before the next look
 		few = max(few, min(int(w.wanted.PerSecond), s.capacity/10))
 	}
 	w.limit(s.left() <= few, clock)

@@ -167,6 +167,10 @@ func (w *wish) limit(none bool, clock uint32) {
 	}
 }
 
+// untaken reports whether what comes back stays: next to none of what was wanted
+// is opened, as where connections are kept open by now.
+func (w *wish) untaken(s *seconds) bool { return s.mean(0, 2) < w.wanted.PerSecond/8 }
+
 // free is for how many of the last seconds there were ports, as far as frames tell.
 func (w *wish) free(clock uint32) int {
 	if !w.once || elapsed(clock, w.limitedAt) >= timeWaitMS {
