@@ -81,7 +81,7 @@ func (b *filterBar) line(t *theme, w int) string {
 	case b.err != "":
 		l.skip(2).text(inkWarning, b.err)
 	case len(b.editor.text) == 0:
-		l.text(inkDim, " 10.0.0.0/8  :4001  127.0.0.1:4001  state:time-wait  !word · Esc clears")
+		l.text(inkDim, " 10.0.0.0/8  :4001  127.0.0.1:4001  state:time-wait  comm:nginx  !word · Esc clears")
 	}
 	return l.done()
 }

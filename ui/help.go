@@ -61,7 +61,7 @@ var legend = [...][2]string{
 	{"pressure", "ports in use that are not reusable, of all a destination can have"},
 	{"free", "connect() calls that the kernel grants now; ≤ an upper bound"},
 	{"reusable", "TIME-WAITs that the kernel hands out again (tcp_tw_reuse)"},
-	{"filter", "10.0.0.0/8  :4001  127.0.0.1:4001  state:time-wait  word  !word"},
+	{"filter", "10.0.0.0/8  :4001  127.0.0.1:4001  state:time-wait  word  !word  pid:2872  comm:nginx  unit:nginx.service  container:3f2a"},
 	{unknown, "not known; never zero"},
 }
 

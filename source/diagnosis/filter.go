@@ -27,12 +27,14 @@ type row struct {
 	n      int               // ends that there are
 	states *source.StateCounts
 	listen bool
-	text   string // lower case, made when a word is looked for
+	owners *Owners // nil where nobody looked
+	text   string  // lower case, made when a word is looked for
 }
 
 // ParseFilter understands `10.0.0.0/8`, `:4001`, `127.0.0.1:4001`,
-// `state:time-wait`, any other word (looked for in the row's addresses); `!`
-// before a word denies it. The error names the word and what is wrong with it.
+// `state:time-wait`, `pid:2872`, `comm:nginx`, `unit:nginx.service`,
+// `container:3f2a`, any other word (looked for in the row's addresses, states and
+// the name of its main owner); `!` before a word denies it. The error names the word and what is wrong with it.
 func ParseFilter(expr string) (Filter, error) {
 	var f Filter
 	for _, text := range strings.Fields(expr) {
@@ -56,6 +58,7 @@ func (f Filter) Destination(d *Destination) bool {
 	}
 	return f.takes(&row{
 		ends: [2]netip.AddrPort{d.Remote, netip.AddrPortFrom(d.Local, 0)}, n: 2, states: &d.States,
+		owners: d.Owners,
 	})
 }
 
@@ -64,7 +67,7 @@ func (f Filter) Service(s *Service) bool {
 	if f.IsZero() {
 		return true
 	}
-	return f.takes(&row{ends: [2]netip.AddrPort{s.Local}, n: 1, states: &s.States, listen: s.Sockets > 0})
+	return f.takes(&row{ends: [2]netip.AddrPort{s.Local}, n: 1, states: &s.States, listen: s.Sockets > 0, owners: s.Owners})
 }
 
 func (f Filter) takes(r *row) bool {
@@ -112,6 +115,9 @@ func (r *row) words() string {
 	}
 	if r.listen {
 		b.WriteString(source.StateListen.String())
+	}
+	if m, ok := r.owners.Main(); ok {
+		b.WriteString(" " + m.Who)
 	}
 	r.text = strings.ToLower(b.String())
 	return r.text

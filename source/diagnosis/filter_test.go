@@ -96,6 +96,35 @@ func TestFilterService(t *testing.T) {
 	}
 }
 
+// TestFilterOwners: a row passes that has such an owner, and one that nobody
+// knows an owner of does not.
+func TestFilterOwners(t *testing.T) {
+	web := source.Process{PID: 2872, Name: "nginx", Place: source.Place{Unit: "nginx.service"}}
+	app := source.Process{PID: 3001, Name: "Node", Place: source.Place{Container: source.Container{ID: "3f2a9c", Runtime: "docker", Pod: "0a1b"}}}
+	both := &Owners{All: []Owner{{Process: web, Share: 0.6}, {Process: app, Share: 0.4}}}
+	known, strange := destination(lo, backend), destination(lo, backend)
+	known.Owners = both
+	service := &Service{Local: netip.MustParseAddrPort("0.0.0.0:80"), Owners: both}
+	for expr, want := range map[string]bool{
+		"pid:2872": true, "pid:3001": true, "pid:287": false, "!pid:2872": false, "comm:nginx": true, "comm:NODE": true,
+		"comm:ngin": true, "comm:sshd": false, "unit:nginx.service": true, "unit:nginx": true, "unit:ssh": false,
+		"container:3f2a": true, "container:docker": true, "container:0a1b": true, "container:podman": false,
+		"pid:2872 comm:node": true, "nginx": true, "sshd": false,
+	} {
+		f, err := ParseFilter(expr)
+		if err != nil {
+			t.Errorf("%q: %v", expr, err)
+			continue
+		}
+		if f.Destination(known) != want || f.Service(service) != want {
+			t.Errorf("%q takes %v and %v, want %v", expr, f.Destination(known), f.Service(service), want)
+		}
+		if f.Destination(strange) != (expr[0] == '!') {
+			t.Errorf("%q: without owners", expr)
+		}
+	}
+}
+
 // TestFilterStates: every state goes by iproute2's word and by the JSON's key.
 func TestFilterStates(t *testing.T) {
 	for _, s := range source.ReportedStates {
@@ -114,24 +143,24 @@ func TestFilterStates(t *testing.T) {
 
 func TestFilterErrors(t *testing.T) {
 	for expr, wants := range map[string][]string{
-		"state:bogus":        {`"state:bogus"`, `"bogus" is no state`, "time-wait"},
-		"state:":             {`"state:"`},
-		":70000":             {`":70000"`, "1 to 65535"},
-		":0":                 {`":0"`},
-		":":                  {`":"`},
-		":http":              {`":http"`, "a number"},
-		"10.0.0.0/33":        {`"10.0.0.0/33"`, "10.0.0.0/8"},
-		"10.0.0/8":           {`"10.0.0/8"`},
-		"::ffff:10.0.0.0/8":  {"96"},
-		"127.0.0.1:99999":    {`"127.0.0.1:99999"`, "1 to 65535"},
-		"[::1]:x":            {`"[::1]:x"`},
-		"!":                  {`"!"`, "nothing after"},
-		"ok !state:nope":     {`"!state:nope"`},
-		"pid:2872":           {`"pid:2872"`, "owners are not read yet"},
-		"comm:nginx":         {`"comm:nginx"`, "owners are not read yet"},
-		"unit:nginx.service": {"owners are not read yet"},
-		"container:web":      {"owners are not read yet"},
-		"status:time-wait":   {`"status:time-wait"`, "no key"},
+		"state:bogus":       {`"state:bogus"`, `"bogus" is no state`, "time-wait"},
+		"state:":            {`"state:"`},
+		":70000":            {`":70000"`, "1 to 65535"},
+		":0":                {`":0"`},
+		":":                 {`":"`},
+		":http":             {`":http"`, "a number"},
+		"10.0.0.0/33":       {`"10.0.0.0/33"`, "10.0.0.0/8"},
+		"10.0.0/8":          {`"10.0.0/8"`},
+		"::ffff:10.0.0.0/8": {"96"},
+		"127.0.0.1:99999":   {`"127.0.0.1:99999"`, "1 to 65535"},
+		"[::1]:x":           {`"[::1]:x"`},
+		"!":                 {`"!"`, "nothing after"},
+		"ok !state:nope":    {`"!state:nope"`},
+		"pid:nginx":         {`"pid:nginx"`, "a number above 0"},
+		"pid:0":             {`"pid:0"`, "a number above 0"},
+		"comm:":             {`"comm:"`, "nothing after the colon"},
+		"!unit:":            {`"!unit:"`, "nothing after the colon"},
+		"status:time-wait":  {`"status:time-wait"`, "no key"},
 	} {
 		f, err := ParseFilter(expr)
 		if err == nil {

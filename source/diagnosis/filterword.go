@@ -9,9 +9,6 @@ import (
 	"github.com/359a26c5/twtop/source"
 )
 
-// ownerKeys are the words about who owns a socket.
-var ownerKeys = map[string]bool{"pid": true, "comm": true, "unit": true, "container": true}
-
 // parseWord understands one word without its "!".
 func parseWord(w string) (rowTest, error) {
 	if w == "" {
@@ -60,10 +57,10 @@ func keyTest(key, value string) (rowTest, error) {
 			return nil, err
 		}
 		return func(r *row) bool { return r.has(mask) }, nil
-	case ownerKeys[key]:
-		return nil, errors.New("owners are not read yet, so rows cannot be chosen by them")
+	case ownerTests[key] != nil:
+		return ownerTest(key, value)
 	}
-	return nil, fmt.Errorf("%q is no key; there is state", key)
+	return nil, fmt.Errorf("%q is no key; there are state, pid, comm, unit and container", key)
 }
 
 // prefixTest takes rows with an address in the network.

@@ -47,6 +47,11 @@ func (r *Report) verdict(i int) Headline {
 	case f.portsShort():
 		h.Evidence = portSentence(&r.Destinations[f.Destination], f.Severity == SeverityCritical)
 	}
+	if f.Destination >= 0 && (f.ID == SlowConnect || f.portsShort()) {
+		if who := openedBy(&r.Destinations[f.Destination]); who != "" {
+			h.Evidence = who + " " + h.Evidence
+		}
+	}
 	return h
 }
 

@@ -2,6 +2,8 @@ package diagnosis
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -162,8 +164,8 @@ func TestOwnersSameDestination(t *testing.T) {
 	if n, basis := share(o, &nginx); n != 1 || basis != OwnerSameDestination {
 		t.Errorf("%+v", o)
 	}
-	if who, part := o.Main(); who != "nginx (2872, nginx.service)" || part != 1 {
-		t.Errorf("%q %v", who, part)
+	if m, ok := o.Main(); !ok || m.Who != "nginx (2872, nginx.service)" || m.Share != 1 {
+		t.Errorf("%+v", m)
 	}
 }
 
@@ -187,7 +189,51 @@ func TestOwnersNobodyLooked(t *testing.T) {
 	if o := find(t, assess(w), lo+" → "+backend).Owners; o != nil {
 		t.Errorf("%+v", o)
 	}
-	if who, _ := (*Owners)(nil).Main(); who != "" {
-		t.Error(who)
+	if m, ok := (*Owners)(nil).Main(); ok {
+		t.Error(m)
+	}
+}
+
+// TestMainOwner: processes of one name and place are told together, with the
+// basis of the largest; a share below the unknown rest is no main owner's.
+func TestMainOwner(t *testing.T) {
+	worker := nginx
+	worker.PID++
+	o := &Owners{Unknown: 0.1, All: []Owner{
+		{Process: nginx, Share: 0.45, Basis: OwnerSampled, Samples: 900}, {Process: curl, Share: 0.25, Basis: OwnerNow, Samples: 5},
+		{Process: worker, Share: 0.2, Basis: OwnerNow, Samples: 334},
+	}}
+	if m, ok := o.Main(); !ok || m.String() != "nginx (2 processes, nginx.service): 65 %, sampled (1,234 seen)" {
+		t.Errorf("%v, %v", &m, ok)
+	}
+	d := &Destination{Owners: o}
+	if s := openedBy(d); s != "Opened by nginx (2 processes, nginx.service): 65 %, sampled (1,234 seen)." {
+		t.Error(s)
+	}
+	o.Unknown = 0.7
+	if s := openedBy(d); s != "" {
+		t.Error(s)
+	}
+}
+
+// TestVerdictNamesTheOwner: in the headline of an exhaustion, and among the
+// evidence of its finding.
+func TestVerdictNamesTheOwner(t *testing.T) {
+	s := newSeries()
+	w := newWorld()
+	w.frame.Range.High = 20003
+	w.hold(20000, 10)
+	for port := 20001; port <= 20003; port++ {
+		w.waiting(lo, port, backend, 5000)
+	}
+	snap := s.snapshot(w)
+	snap.Owners = &source.Owners{Processes: []source.Process{nginx}, Holders: []source.Holder{{Inode: 10}}}
+	r := s.assessor.Assess(snap)
+	const want = "Opened by nginx (2872, nginx.service): 100 %, nobody else talks to it."
+	if !strings.HasPrefix(r.Headline.Evidence, want) {
+		t.Errorf("%+v", r.Headline)
+	}
+	if !slices.Contains(r.Findings[0].Evidence, want) {
+		t.Errorf("%+v", r.Findings[0])
 	}
 }

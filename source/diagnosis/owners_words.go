@@ -44,39 +44,79 @@ func processWords(p *source.Process, n int) string {
 	return who + " (" + strings.Join(about, ", ") + ")"
 }
 
-// Main names who has most of the connections, processes of one name and place
-// taken together: "nginx (4 processes, nginx.service)", and their share. It is
-// "" where nobody is known, or more is unknown than that.
-func (o *Owners) Main() (who string, share float64) {
+// MainOwner is who has most of the connections, processes of one name and place
+// taken together.
+type MainOwner struct {
+	Who     string // "nginx (4 processes, nginx.service)"
+	Share   float64
+	Basis   OwnerBasis
+	Samples int
+}
+
+// basisWords say how an owner is known.
+var basisWords = map[OwnerBasis]string{
+	OwnerNow: "open now", OwnerSampled: "sampled", OwnerSameDestination: "nobody else talks to it",
+}
+
+// String is "nginx (2873, nginx.service): 98 %, sampled".
+func (m *MainOwner) String() string {
+	s := fmt.Sprintf("%s: %.0f %%, %s", m.Who, 100*m.Share, basisWords[m.Basis])
+	if m.Basis == OwnerSampled {
+		s += fmt.Sprintf(" (%s seen)", Grouped(m.Samples))
+	}
+	return s
+}
+
+// kindOfOwner is what processes have in common that are told together.
+type kindOfOwner struct {
+	name  string
+	uid   uint32
+	place source.Place
+}
+
+// Main tells who has most of the connections. ok is false where nobody is known,
+// or more is unknown than that.
+func (o *Owners) Main() (m MainOwner, ok bool) {
 	if o == nil {
-		return "", 0
+		return m, false
 	}
-	type kind struct {
-		name  string
-		uid   uint32
-		place source.Place
-	}
-	sum, n := map[kind]float64{}, map[kind]int{}
-	var most *source.Process
+	sums, n := map[kindOfOwner]MainOwner{}, map[kindOfOwner]int{}
+	kind := func(p *source.Process) kindOfOwner { return kindOfOwner{p.Name, p.UID, p.Place} }
 	for i := range o.All {
-		p := &o.All[i].Process
-		k := kind{p.Name, p.UID, p.Place}
-		sum[k] += o.All[i].Share
+		w := &o.All[i]
+		k := kind(&w.Process)
+		sum := sums[k]
+		if n[k] == 0 { // the largest comes first
+			sum.Basis = w.Basis
+		}
+		sum.Share += w.Share
+		sum.Samples += w.Samples
+		sums[k] = sum
 		n[k]++
 	}
-	count := 0
 	for i := range o.All { // in their order, so that equals do not change places
 		p := &o.All[i].Process
-		k := kind{p.Name, p.UID, p.Place}
-		if sum[k] > share {
-			most, share, count = p, sum[k], n[k]
+		if sum := sums[kind(p)]; sum.Share > m.Share {
+			m = sum
+			m.Who = processWords(p, n[kind(p)])
 		}
 	}
-	if most == nil || share <= o.Unknown {
-		return "", 0
-	}
-	return processWords(most, count), share
+	return m, m.Who != "" && m.Share > o.Unknown
 }
 
 // OwnerWords names who is behind the destination, and their share; "" if unknown.
-func (d *Destination) OwnerWords() (who string, share float64) { return d.Owners.Main() }
+func (d *Destination) OwnerWords() (who string, share float64) {
+	if m, ok := d.Owners.Main(); ok {
+		return m.Who, m.Share
+	}
+	return "", 0
+}
+
+// openedBy is who opens the connections, in a sentence; "" if unknown.
+func openedBy(d *Destination) string {
+	m, ok := d.Owners.Main()
+	if !ok {
+		return ""
+	}
+	return "Opened by " + m.String() + "."
+}

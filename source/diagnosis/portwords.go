@@ -83,6 +83,9 @@ func portEvidence(d *Destination) (out []string) {
 	if !d.Ports.FreeExact && d.Ports.Free > 0 {
 		out = append(out, "Fewer may be free than shown.")
 	}
+	if s := openedBy(d); s != "" {
+		out = append(out, s)
+	}
 	return out
 }
 
