@@ -83,7 +83,7 @@ func (s *supply) outlook(d *Demand) Outlook {
 		return o
 	}
 	bears := *o.Sustainable
-	o.AtTheEdge = bears > 0 && math.Abs(d.PerSecond-bears) < edge*bears
+	o.AtTheEdge = bears > 0 && !d.endless() && math.Abs(d.PerSecond-bears) < edge*bears
 	if o.Exhausted != nil {
 		return o
 	}
@@ -94,7 +94,7 @@ func (s *supply) outlook(d *Demand) Outlook {
 		o.Settles, o.AtTheEdge = &settles, false
 	case !known:
 	case in >= 0:
-		if d.PerSecond >= bears*(1+hairline) || s.runsOutAnyway(d, bears) {
+		if d.endless() || d.PerSecond >= bears*(1+hairline) || s.runsOutAnyway(d, bears) {
 			o.Exhausted = inSeconds(in)
 		}
 	case d.PerSecond <= bears*(1-hairline) || settles < s.capacity*9/10:

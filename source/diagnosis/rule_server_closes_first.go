@@ -39,6 +39,7 @@ var keepAliveTimes = []struct {
 }{
 	{2_000, "gunicorn's default is 2 s"},
 	{5_000, "Node's, Apache's and uvicorn's default is 5 s"},
+	{6_000, "Node's default is 5 s, and later releases keep 1 s more"}, // seen with 20.20
 	{20_000, "Tomcat's default is 20 s"},
 	{30_000, "Jetty's default is 30 s"},
 }

@@ -162,6 +162,7 @@ func TestServerKeepAlive(t *testing.T) {
 		want Confidence
 	}{
 		"Node":            {20, func(i int) uint32 { return uint32(i) * 260 }, "longer than 4.9 s: that looks like the server's keep-alive time-out (Node's", Likely},
+		"a later Node":    {20, func(i int) uint32 { return uint32(i) * 310 }, "longer than 5.9 s: that looks like the server's keep-alive time-out (Node's default is 5 s, and", Likely},
 		"gunicorn":        {20, func(i int) uint32 { return uint32(i) * 100 }, "gunicorn's default is 2 s", Likely},
 		"some other time": {20, func(i int) uint32 { return uint32(i) * 600 }, "No open connection of 20 has been idle for longer than 11.4 s", Possible},
 		"long":            {20, func(i int) uint32 { return uint32(i) * 3600 }, "kept idle for up to 68 s", Possible},

@@ -186,6 +186,9 @@ func (w *wish) demand(s *seconds, known, grown, clear int, now sample, soon floa
 		return w.recall(s, now, soon)
 	}
 	mean, window := s.rate(min(known, w.free(now.clock)))
+	if window > grown && grown >= minWindow && 10*w.growth(now, grown) > mean { // before that their growth does not show
+		mean, window = s.rate(min(grown, w.free(now.clock)))
+	}
 	sum := s.mean(0, SeriesLen) * SeriesLen
 	if grown == 0 && now.live > 0 && sum <= 0 {
 		return nil // they may be open for good, or be opened by thousands now
