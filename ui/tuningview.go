@@ -46,7 +46,7 @@ func (t *tuning) bindings(k *keyMap) []key.Binding {
 	case stageFile:
 		return []key.Binding{k.help, k.back, k.copyText, k.down, k.up, k.pageDown, k.pageUp}
 	case stageOutcome:
-		return []key.Binding{k.help, k.back, t.ifLeft(k.undo), t.ifLeft(k.persist), k.down, k.up}
+		return []key.Binding{k.help, k.back, t.ifLeft(k.undo), t.ifLasts(k.persist), k.down, k.up}
 	}
 	return []key.Binding{k.back}
 }
@@ -76,6 +76,13 @@ func (t *tuning) offered() key.Binding {
 // ifLeft is a key that is worth telling where there is something to undo.
 func (t *tuning) ifLeft(b key.Binding) key.Binding {
 	b.SetEnabled(b.Enabled() && !t.left.Empty())
+	return b
+}
+
+// ifLasts is the key that makes it last, where that is not refused.
+func (t *tuning) ifLasts(b key.Binding) key.Binding {
+	b = t.ifLeft(b)
+	b.SetEnabled(b.Enabled() && t.persistable)
 	return b
 }
 
