@@ -107,6 +107,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (m *Model) route(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
+		m.hear()
 		m.resize(msg.Width, msg.Height)
 	case frameMsg:
 		return m.land(msg)
@@ -121,6 +122,7 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 			return takeTerminal
 		}
 	case tea.ResumeMsg, takenMsg:
+		m.hear()
 		m.suspended = false
 		return tea.Batch(tea.ClearScreen, tea.EnableMouseCellMotion)
 	case plannedMsg:

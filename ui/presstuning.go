@@ -25,7 +25,7 @@ func isYes(msg tea.KeyMsg) bool {
 }
 
 // hear returns for how long there was neither key nor mouse, nor anything new to
-// say y to.
+// say y to: a larger screen shows more of it, and after ^Z it is there again.
 func (m *Model) hear() (quiet time.Duration) {
 	now := m.options.Now()
 	quiet = now.Sub(m.heard)

@@ -217,6 +217,27 @@ func TestYesBeforeThePlan(t *testing.T) {
 	x.wantText("too soon")
 }
 
+// What a larger screen shows for the first time, or a screen that was away for a
+// while, has to be there for a moment too.
+func TestYesRightAfterTheScreenCameWritesNothing(t *testing.T) {
+	for name, msg := range map[string]tea.Msg{"resized": tea.WindowSizeMsg{Width: 120, Height: 40}, "resumed": tea.ResumeMsg{}} {
+		x := driveTuned(t, "exhausted", 40, 10, manyListeners)
+		x.slowly("a")
+		x.wantText("━ PLAN ━ y shows")
+		if name == "resumed" {
+			x.send(tea.WindowSizeMsg{Width: 120, Height: 40})
+		}
+		x.clock = x.clock.Add(time.Minute)
+		x.send(msg)
+		x.wantText("━ PLAN ━ y writes")
+		x.after(settle-time.Millisecond, "y")
+		x.wantWrote()
+		x.wantText("too soon")
+		x.slowly("y")
+		x.wantWrote("Apply")
+	}
+}
+
 // In the plan y applies, a few keys keep their meaning, and all others close it.
 func TestKeysOfThePlan(t *testing.T) {
 	stays := map[string]bool{"up": true, "down": true, "pgup": true, "pgdown": true, "home": true, "end": true,
