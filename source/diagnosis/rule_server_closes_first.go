@@ -17,11 +17,14 @@ type serverClosesFirstRule struct {
 	idle map[serviceKey]idleness
 }
 
-// A handful of closes in a minute is nothing; nor is a restart, which closes
-// all at once; nor are clients from everywhere, who are no balancer.
+// A handful of closes in a minute is nothing; nor is a restart, of the server or
+// of its workers one after another, which closes all at once; nor are clients
+// from everywhere, who are no balancer.
 const (
 	manyServerCloses   = 30
 	secondsWithCloses  = 4
+	manyAtOnce, atOnce = 5, 2 // closes; s
+	quietBetween       = 3    // s without a close
 	fewNetworks        = 8
 	namedPeers         = 3
 	idleLookers        = 5      // connections, from which the idle times mean something
@@ -177,20 +180,47 @@ func (c *serverCloses) from(f *source.Flow, n int) {
 	}
 }
 
-// steady: it closed in some seconds of the minute, and not most of them in one.
+// steady: it closed in some seconds of the minute, and not most of them in one;
+// what was closed at once, with none before and after, is left out.
 // Where the source does not tell the timers, that is not known.
 func (c *serverCloses) steady() bool {
 	if c.timed < c.n {
 		return c.timed == 0
 	}
-	with, peak := 0, uint32(0)
-	for _, n := range c.closes {
-		peak = max(peak, n)
-		if n > 0 {
-			with++
+	with, peak, sum := 0, 0, 0
+	for at := 0; at < SeriesLen; at++ {
+		if c.closes[at] == 0 {
+			continue
+		}
+		run := c.runFrom(at)
+		n := 0
+		for _, closes := range run {
+			n += int(closes)
+		}
+		at += len(run)
+		if len(run) <= atOnce && n >= manyAtOnce {
+			continue
+		}
+		for _, closes := range run {
+			if closes > 0 {
+				with, peak = with+1, max(peak, int(closes))
+			}
+		}
+		sum += n
+	}
+	return sum >= manyServerCloses && with >= secondsWithCloses && 2*peak <= sum
+}
+
+// runFrom is the seconds from one on up to the last with a close before there
+// are quietBetween without.
+func (c *serverCloses) runFrom(at int) []uint32 {
+	last := at - 1
+	for i := at; i < SeriesLen && i-last <= quietBetween; i++ {
+		if c.closes[i] > 0 {
+			last = i
 		}
 	}
-	return with >= secondsWithCloses && 2*int(peak) <= c.n
+	return c.closes[at : last+1]
 }
 
 func (c *serverCloses) finding(s *scene) Finding {

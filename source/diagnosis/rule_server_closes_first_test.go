@@ -15,6 +15,14 @@ func (w *world) served(n int, peer func(int) string, newest, apart int) {
 	}
 }
 
+// restarted adds the closes of some restarts, each with n connections and apart
+// ms before the next.
+func (w *world) restarted(times, n, apart int) {
+	for i := range times {
+		w.served(n, from(fmt.Sprintf("192.0.2.%d", i)), 900+i*apart, 1)
+	}
+}
+
 func from(addrs ...string) func(int) string {
 	return func(i int) string { return addrs[i%len(addrs)] }
 }
@@ -43,6 +51,17 @@ func TestServerClosesFirst(t *testing.T) {
 			w.served(40, from("192.0.2.7"), 500, 1000)
 			w.served(500, from("192.0.2.9"), 20_000, 1)
 		}, ""},
+		"four restarts": {func(w *world) { w.restarted(4, 300, 15_800) }, ""},
+		"eight workers that are restarted one after another": {func(w *world) { w.restarted(8, 40, 5800) }, ""},
+		"a restart, and 40 that were kept for too long": {func(w *world) {
+			w.served(40, from("192.0.2.7"), 500, 1400)
+			w.served(20, from("192.0.2.9"), 20_000, 1)
+		}, "60 connections closed by the server"},
+		"a few at once, again and again": {func(w *world) {
+			for i := range 12 {
+				w.served(3, from(fmt.Sprintf("192.0.2.%d", i)), 500+4900*i, 1)
+			}
+		}, "36 connections closed by the server"},
 		"three peers": {func(w *world) { w.served(90, from("192.0.2.7", "192.0.2.8", "10.1.2.3"), 0, 600) }, "all with 10.1.2.3, 192.0.2.7 and 192.0.2.8."},
 		"four peers":  {func(w *world) { w.served(90, from("192.0.2.7", "192.0.2.8", "10.1.2.3", "10.1.3.3"), 0, 600) }, "all with 192.0.2.0/24, 10.1.2.0/24 and 10.1.3.0/24."},
 		"five networks": {func(w *world) {
