@@ -302,6 +302,7 @@ func (h *host) second(n int) {
 // exhaustion and recovery, watched by somebody who was there all the time and
 // by somebody who comes new every second.
 func TestPlainClientsAreNotSuspected(t *testing.T) {
+	skipShort(t)
 	for seed := range uint64(3) {
 		h := &host{w: newWorld(), r: rand.New(rand.NewPCG(seed, 7)), held: map[int]int{}, clock: 1 << 20}
 		h.w.frame.Range = source.PortRange{Low: 20000, High: 20999}
@@ -363,6 +364,7 @@ func TestBindFirstGrows(t *testing.T) {
 // was widened, and reuse turned on, before anybody looked. Whoever looks then, or
 // from then on, suspects nobody.
 func TestStormBeforeTheFirstFrame(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	const size = 4000
 	l, life := steady(size/60.0*6), lifetime(5)

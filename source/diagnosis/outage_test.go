@@ -112,6 +112,7 @@ func TestWhatIfBeforeTheOutage(t *testing.T) {
 // connections are opened only as fast as ports come back; and it is when the
 // programs want less.
 func TestOutageGoesOn(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	const size = 2000
 	rate := float64(size) / 60 * 3
@@ -150,6 +151,7 @@ func TestOutageGoesOn(t *testing.T) {
 // TestReusePlateau: with reuse at work nothing is predicted to run out, the
 // demand is what it is, and nothing is advised.
 func TestReusePlateau(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	for _, rate := range []float64{40, 200, 600, 1500} {
 		const size = 4000

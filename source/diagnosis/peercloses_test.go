@@ -10,6 +10,7 @@ import (
 // the peer closes at once. What was opened in that second does not show; the
 // demand is not 0 for it, and says that it may be higher.
 func TestPeerClosesMany(t *testing.T) {
+	skipShort(t)
 	const rate, pool, drop = 400, 5900, 700 // ms into a second
 	for _, until := range []int{100, 5200, 5899} {
 		s := newSeries()

@@ -200,6 +200,7 @@ func TestCureNotAtWork(t *testing.T) {
 // TestNoPoolIsSeen: whatever the rate and however long connections live, idle or
 // in conversation, it is no pool where each of them is closed in the end.
 func TestNoPoolIsSeen(t *testing.T) {
+	skipShort(t)
 	rng := rand.New(rand.NewPCG(7, 8))
 	for try := range 100 {
 		c := newClient()

@@ -9,6 +9,7 @@ import (
 // TestFastAgain lets a simulated kernel get slow, and makes each change that is
 // said to end it: then it is over for good.
 func TestFastAgain(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	for _, rate := range []float64{28, 45} {
 		for _, change := range []Change{ChangeReuse, ChangeRange, ChangeBoth} {

@@ -58,6 +58,7 @@ func TestSeverityOfWaves(t *testing.T) {
 // TestSeverityAtTheEdge: arrivals that know nothing of each other, a little above
 // what is sustainable: worse and worse, and never better on the way.
 func TestSeverityAtTheEdge(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	for seed := range uint64(12) {
 		rate := 4000.0 / 60 * 1.05
