@@ -72,7 +72,7 @@ func (s *supply) outlook(d *Demand) Outlook {
 	}
 	live := s.liveIn(d)
 	if s.reuse != unknown {
-		bears := s.bears(live)
+		bears := s.bearsOf(d, live)
 		o.Sustainable = &bears
 	}
 	if d == nil {
@@ -128,6 +128,21 @@ func (s *supply) bears(live int) float64 {
 		return float64(max(s.capacity-live-s.bound, 0)) / s.delay
 	}
 	return float64(max(s.capacity-live, 0)) / timeWaitSeconds
+}
+
+// bearsOf is the same for a demand. While the live connections become more,
+// there would be fewer of them at a lower demand: each of the ports is held for
+// a lifetime and a TIME_WAIT, and it is borne what that leaves room for.
+func (s *supply) bearsOf(d *Demand, live int) float64 {
+	bears := s.bears(live)
+	if d == nil || !d.growing() || d.endless() {
+		return bears
+	}
+	waits, ports := timeWaitSeconds, s.capacity
+	if s.reuse == yes {
+		waits, ports = s.delay, max(s.capacity-s.bound, 0)
+	}
+	return max(bears, float64(ports)/(waits+float64(s.live)/d.closes))
 }
 
 // liveIn is the number of live connections in the end. A connection lives for

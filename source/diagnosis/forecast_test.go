@@ -259,3 +259,27 @@ func burst(t, every, long, rate float64) float64 {
 	}
 	return 0
 }
+
+// TestSustainableWhileMoreAreOpen: what is said to be borne is, also where the
+// live connections still become more: a little less never fails, and a little
+// more does.
+func TestSustainableWhileMoreAreOpen(t *testing.T) {
+	skipShort(t)
+	t.Parallel()
+	const size = 2000
+	for _, c := range []struct{ times, seconds float64 }{{1.2, 30}, {1.5, 20}, {2.5, 10}} {
+		life := lifetime(int(c.seconds * 1000))
+		k := newSimKernel(size, 23)
+		d := watch(k, steady(c.times*size/60), life, 1, int(c.seconds)+2)
+		if d.Demand == nil || !d.Demand.growing() || d.Forecast.Sustainable == nil {
+			t.Fatalf("%+v: %s, %+v", c, toldDemand(d.Demand), d.Forecast)
+		}
+		bears := *d.Forecast.Sustainable
+		t.Logf("%+v: %s, %.1f/s are told to be borne", c, toldDemand(d.Demand), bears)
+		for part, fails := range map[float64]bool{0.9: false, 1.1: true} {
+			if refused, level := newSimKernel(size, 29).wouldBe(steady(bears*part), life); refused >= 0 != fails {
+				t.Errorf("%+v: of %.1f/s that are told to be borne, %.2f times as many %s", c, bears, part, happened(refused, level))
+			}
+		}
+	}
+}

@@ -22,12 +22,13 @@ func (m moment) within(ms, clock uint32) bool { return m.was && elapsed(clock, m
 // A destination goes on being critical down to stillNearly percent, and in
 // between down to inBatch percent for a batch, ms: a batch of 5 s, at 90 % of
 // what is sustainable, is 7.5 % of the ports. It goes on being about to run out
-// for stillSoon ms.
+// for stillSoon ms, but not once the end is farther away than foreseeable.
 const (
 	stillNearly = 87
 	inBatch     = 80
 	batch       = 6_000
 	stillSoon   = 15_000
+	foreseeable = 3 * soonEnough
 )
 
 // hold is what is still said of a destination, though its figures of this frame
@@ -88,7 +89,9 @@ func (d *Destination) goneIn(ms int64) bool {
 	return d.Forecast != nil && d.Forecast.Exhausted != nil && d.Forecast.Exhausted.Milliseconds() <= ms
 }
 
-// mayRunOut: about as many are wanted as the ports bear, or more.
+// mayRunOut: about as many are wanted as the ports bear, or more, so that the
+// last one goes in a foreseeable time.
 func (d *Destination) mayRunOut() bool {
-	return d.Forecast != nil && (d.Forecast.Exhausted != nil || d.Forecast.AtTheEdge)
+	f := d.Forecast
+	return f != nil && (f.Exhausted != nil && *f.Exhausted <= foreseeable || f.AtTheEdge)
 }

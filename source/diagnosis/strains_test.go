@@ -86,6 +86,7 @@ func TestStrainsHold(t *testing.T) {
 		"below 80 %, and gone at once":   {{0, 1000, 0, 0, false, ""}, {1, 740, 6, 0, false, "critical"}, {2, 740, 7, 0, false, "warning"}},
 		"too much, and at the edge":      {{0, 100, 50, 10, false, "warning"}, {1, 110, never, 0, true, "warning"}, {2, 120, 70, 0, false, "warning"}, {15, 200, never, 0, true, "warning"}, {16, 200, never, 0, true, ""}},
 		"too much, and then much less":   {{0, 100, 50, 10, false, "warning"}, {1, 110, never, 0, false, ""}, {2, 120, never, 0, true, ""}},
+		"too much, and then hardly":      {{0, 400, 20, 0, false, "warning"}, {1, 400, 180, 0, false, "warning"}, {2, 400, 181, 0, false, ""}, {3, 400, 170, 0, false, ""}, {4, 400, 1000, 0, true, ""}},
 		"not yet too much for long":      {{0, 100, 50, 9, false, ""}, {1, 110, never, 0, true, ""}},
 		"critical, and then about to be": {{0, 900, never, 0, false, "critical"}, {1, 790, 50, 0, false, "warning"}, {16, 790, 61, 0, false, "warning"}, {17, 790, 61, 0, false, ""}},
 	} {
