@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +27,7 @@ func newCheck() *cobra.Command {
 	var t target
 	var limits report.Thresholds
 	var all bool
+	timeout := interval(10 * time.Second)
 	cmd := answering(&cobra.Command{
 		Use:   "check",
 		Short: "one line and an exit code, for monitoring",
@@ -34,7 +37,9 @@ func newCheck() *cobra.Command {
 			if err := checkLimits(limits); err != nil {
 				return err
 			}
-			line, status, err := checkOnce(cmd, &t, all, limits)
+			line, status, err := checkInTime(cmd, time.Duration(timeout), func() (string, report.Status, error) {
+				return checkOnce(cmd, &t, all, limits)
+			})
 			if err != nil {
 				return err
 			}
@@ -45,6 +50,7 @@ func newCheck() *cobra.Command {
 		},
 	}, tellUnknown)
 	registerLimits(cmd, &limits)
+	cmd.Flags().VarP(&timeout, "timeout", "t", "UNKNOWN after this `time`")
 	t.register(cmd)
 	registerAll(cmd, &all)
 	return cmd
@@ -53,8 +59,8 @@ func newCheck() *cobra.Command {
 // registerLimits adds the flags of a check that the config file may set as well.
 func registerLimits(cmd *cobra.Command, limits *report.Thresholds) {
 	f := cmd.Flags()
-	f.Float64Var(&limits.Warn, "warn", 50, "WARNING from this pressure on, in `PERCENT`")
-	f.Float64Var(&limits.Crit, "crit", 90, "CRITICAL from this pressure on, in `PERCENT`")
+	f.Float64VarP(&limits.Warn, "warn", "w", 50, "WARNING from this pressure on, in `PERCENT`")
+	f.Float64VarP(&limits.Crit, "crit", "c", 90, "CRITICAL from this pressure on, in `PERCENT`")
 }
 
 func checkLimits(limits report.Thresholds) error {
@@ -62,6 +68,28 @@ func checkLimits(limits report.Thresholds) error {
 		return usagef("--warn and --crit: %s", why)
 	}
 	return nil
+}
+
+// checkInTime ends a check that takes too long, as a plugin has to: ten seconds
+// are what the Monitoring Plugins Development Guidelines want ("Timeouts").
+func checkInTime(cmd *cobra.Command, timeout time.Duration, check func() (string, report.Status, error)) (line string, status report.Status, err error) {
+	if timeout <= 0 {
+		return "", report.StatusUnknown, usagef("--timeout %v: want more than 0", timeout)
+	}
+	ctx, cancel := context.WithTimeoutCause(cmd.Context(), timeout, fmt.Errorf("no look was complete within %v", timeout))
+	defer cancel()
+	cmd.SetContext(ctx)
+	err = interruptible(ctx, func() (err error) {
+		line, status, err = check()
+		return err
+	})
+	if err != nil { // what is left alone may write to line still
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			err = context.Cause(ctx)
+		}
+		return "", report.StatusUnknown, err
+	}
+	return line, status, nil
 }
 
 // checkOnce looks at what t names, or at all namespaces.

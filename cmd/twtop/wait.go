@@ -10,15 +10,15 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/359a26c5/twtop/source"
 	"github.com/359a26c5/twtop/source/diagnosis"
 	"github.com/359a26c5/twtop/source/live"
 )
 
 const waitLong = `Waits until ports are back, for scripts that would sleep for a minute between
 two load tests. Free ports are those that further connect() calls get now,
-without those in TIME-WAIT that may be reused. Exit codes: 0 they are there,
-1 they were not in time, 3 an error, wrong usage, or interrupted.
+without those in TIME-WAIT that may be reused. With --all-netns they have to be
+back in every network namespace. Exit codes: 0 they are there, 1 they were not
+in time, 3 an error, wrong usage, or interrupted.
 
   twtop wait && k6 run load.js
   twtop wait --to 127.0.0.1:4001 --free 20000 --timeout 90s`
@@ -26,6 +26,7 @@ without those in TIME-WAIT that may be reused. Exit codes: 0 they are there,
 // waitFlags are the flags of `twtop wait`.
 type waitFlags struct {
 	target  target
+	all     bool
 	to      destination
 	free    uint16
 	timeout interval
@@ -45,6 +46,7 @@ func newWait() *cobra.Command {
 	f.Uint16Var(&o.free, "free", 0, "so many free `PORTS`, half of all without it")
 	f.Var(&o.timeout, "timeout", "give up after this `time`; 0 looks once")
 	o.target.register(cmd)
+	registerAll(cmd, &o.all)
 	_ = cmd.RegisterFlagCompletionFunc("to", cobra.NoFileCompletions)
 	return cmd
 }
@@ -60,25 +62,42 @@ func waitForPorts(cmd *cobra.Command, o *waitFlags) error {
 	if err != nil {
 		return err
 	}
+	w := waiter{line: progressOn(os.Stderr)}
+	wanted := diagnosis.Wanted{To: netip.AddrPort(o.to), Free: int(o.free)}
+	if o.all {
+		if err := checkAll(cmd); err != nil {
+			return err
+		}
+		w.looker = &everywhere{config: config, wanted: wanted}
+		return w.wait(cmd.Context(), time.Duration(o.timeout))
+	}
 	src, err := live.Open(config)
 	if err != nil {
 		return err
 	}
 	defer src.Close()
-	w := waiter{
-		watch:  &watch{source: src, interval: time.Second},
-		wanted: diagnosis.Wanted{To: netip.AddrPort(o.to), Free: int(o.free)},
-		line:   progressOn(os.Stderr),
-	}
+	w.looker = &oneNamespace{watch: watch{source: src, interval: time.Second}, wanted: wanted}
 	return w.wait(cmd.Context(), time.Duration(o.timeout))
+}
+
+// looker looks again and again for ports that are wanted.
+type looker interface {
+	look(context.Context) (standing, error)
+	// rest waits until the next look is due, or until end where that is sooner.
+	rest(ctx context.Context, end time.Time) error
+}
+
+// standing is what a look has found: how many ports there are, and when more
+// come back.
+type standing struct {
+	met         bool
+	words, back string
 }
 
 // waiter looks until ports are back.
 type waiter struct {
-	watch    *watch
-	assessor diagnosis.Assessor
-	wanted   diagnosis.Wanted
-	line     *progress
+	looker
+	line *progress
 }
 
 // wait returns nil when the ports are there. It looks a last time when timeout ends.
@@ -87,32 +106,39 @@ func (w *waiter) wait(ctx context.Context, timeout time.Duration) error {
 	start := time.Now()
 	end := start.Add(timeout)
 	for {
-		s, err := w.watch.look(ctx)
+		s, err := w.look(ctx)
 		if err != nil {
 			return err
 		}
-		r, left, err := w.check(s)
-		if err != nil {
-			return err
-		}
-		if left.Met() {
-			w.line.end(fmt.Sprintf("there after %s: %s", seconds(time.Since(start)), leftWords(r, left)))
+		if s.met {
+			w.line.end(fmt.Sprintf("there after %s: %s", seconds(time.Since(start)), s.words))
 			return nil
 		}
 		if !time.Now().Before(end) {
-			return ending{failure{fmt.Errorf("not in time (%s): %s", seconds(timeout), leftWords(r, left))}, exitFailed}
+			return ending{failure{fmt.Errorf("not in time (%s): %s", seconds(timeout), s.words)}, exitFailed}
 		}
-		w.line.show("waiting: " + leftWords(r, left) + backWords(left))
-		if err := w.watch.rest(ctx, end); err != nil {
+		w.line.show("waiting: " + s.words + s.back)
+		if err := w.rest(ctx, end); err != nil {
 			return err
 		}
 	}
 }
 
-func (w *waiter) check(s *source.Snapshot) (*diagnosis.Report, diagnosis.Shortfall, error) {
-	r := w.assessor.Assess(s)
-	left, err := w.wanted.Check(r)
-	return r, left, err
+// oneNamespace is the looker for a single one.
+type oneNamespace struct {
+	watch
+	assessor diagnosis.Assessor
+	wanted   diagnosis.Wanted
+}
+
+func (o *oneNamespace) look(ctx context.Context) (standing, error) {
+	s, err := o.watch.look(ctx)
+	if err != nil {
+		return standing{}, err
+	}
+	r := o.assessor.Assess(s)
+	left, err := o.wanted.Check(r)
+	return standing{left.Met(), leftWords(r, left), backWords(left)}, err
 }
 
 // leftWords says how many ports are free, where, and how many are wanted.
