@@ -81,10 +81,7 @@ func (m *Model) pane(a area, r rect) []string {
 		about := count(m.svcs.n, len(f.report.Services)) + " · " + m.svcs.sortedBy() + m.filter.about()
 		head := t.heading(r.w, focused, a, "SERVICES", about)
 		rows := m.svcs.lines(t, focused, m.nothing(len(f.report.Services), "nothing listens here"))
-		for i := range rows {
-			rows[i] += blanks[:m.gutter(r)]
-		}
-		return append([]string{head}, rows...)
+		return append([]string{head}, m.gutted(r, rows)...)
 	case areaSysctls:
 		head := t.heading(r.w, focused, a, "SYSCTLS", m.sysctlsAbout())
 		rows := append([]string{head}, m.sysctls.lines(t, focused, "no sysctls were read")...)
@@ -92,12 +89,25 @@ func (m *Model) pane(a area, r rect) []string {
 			rows = append(rows, t.sysctlNote(m.sysctls.current(), r.w))
 		}
 		return rows
+	case areaOwners:
+		about := count(m.owners.n, len(f.owners)) + " · " + m.owners.sortedBy() + hostFiles(f.report.Snapshot)
+		head := t.heading(r.w, focused, a, "OWNERS", about)
+		return append([]string{head}, m.owners.lines(t, focused, "nobody is known to hold a port")...)
 	case areaFindings:
 		head := t.heading(r.w, focused, a, "FINDINGS", findingsAbout(f.findings))
-		rows := append([]string{head}, m.findings.lines(t, focused, f.noFinding())...)
+		rows := append([]string{head}, m.gutted(r, m.findings.lines(t, focused, f.noFinding()))...)
 		return append(rows, t.findingNote(m.findings.current(), r.w, r.h)...)
 	}
 	return nil
+}
+
+// gutted puts the blank column behind the rows of a table that has a pane to its
+// right.
+func (m *Model) gutted(r rect, rows []string) []string {
+	for i := range rows {
+		rows[i] += blanks[:m.gutter(r)]
+	}
+	return rows
 }
 
 // nothing is what an empty table says.

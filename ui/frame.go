@@ -26,6 +26,7 @@ type frame struct {
 	pointer             pointer             // from the headline to the findings
 	findings            []diagnosis.Finding // clean
 	sysctls             []sysctlRow
+	owners              []ownerRow
 	six                 bool // there are IPv6 addresses that need room
 
 	order order
@@ -44,6 +45,7 @@ func newFrame(r *diagnosis.Report, catalogue []sysctl.Key, tuned bool) *frame {
 		headline: cleanHeadline(r),
 		findings: cleanFindings(r.Findings),
 		sysctls:  sysctlRows(s, catalogue, &plan),
+		owners:   ownerRows(r),
 		six:      hasSix(r),
 	}
 	if tuned && len(plan.Chosen()) > 0 {

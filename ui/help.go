@@ -57,7 +57,7 @@ const helpColumn = 26
 
 // legend is how to read the screen.
 var legend = [...][2]string{
-	{"1–6", "states, destinations, services, sysctls, local ports, findings"},
+	{"1–7", "states, destinations, services, sysctls, local ports, findings, owners"},
 	{"pressure", "ports in use that are not reusable, of all a destination can have"},
 	{"free", "connect() calls that the kernel grants now; ≤ an upper bound"},
 	{"reusable", "TIME-WAITs that the kernel hands out again (tcp_tw_reuse)"},

@@ -101,7 +101,7 @@ func TestCursorSurvivesItsRow(t *testing.T) {
 
 func TestPanes(t *testing.T) {
 	d := drive(t, "exhausted", 80, 24, nil)
-	for k, want := range map[string]string{"1": "━ [1] STATES", "2": "━ [2] DESTINATIONS", "3": "━ [3] SERVICES", "4": "━ [4] SYSCTLS", "5": "━ [5] LOCAL PORTS", "6": "━ [6] FINDINGS"} {
+	for k, want := range map[string]string{"1": "━ [1] STATES", "2": "━ [2] DESTINATIONS", "3": "━ [3] SERVICES", "4": "━ [4] SYSCTLS", "5": "━ [5] LOCAL PORTS", "6": "━ [6] FINDINGS", "7": "━ [7] OWNERS"} {
 		d.press(k)
 		d.wantText(want)
 	}
@@ -110,10 +110,12 @@ func TestPanes(t *testing.T) {
 	d.press("shift+tab", "shift+tab")
 	d.wantText("━ [1] STATES")
 	d.press("shift+tab")
+	d.wantText("━ [7] OWNERS")
+	d.press("shift+tab")
 	d.wantText("━ [6] FINDINGS")
 	d.press("shift+tab")
 	d.wantText("━ [5] LOCAL PORTS")
-	d.press("tab")
+	d.press("tab", "tab")
 	d.press("tab")
 	d.wantText("━ [1] STATES")
 }

@@ -44,8 +44,8 @@ func newKeyMap(tuned, several bool) keyMap {
 
 		next:     bind("Tab", "next pane", "tab"),
 		previous: bind("Shift-Tab", "previous pane", "shift+tab"),
-		panes:    bind("1–6", "panes", "1", "2", "3", "4", "5", "6"),
-		allPanes: bind("1–6", "pane by number", "1", "2", "3", "4", "5", "6"),
+		panes:    bind("1–7", "panes", "1", "2", "3", "4", "5", "6", "7"),
+		allPanes: bind("1–7", "pane by number", "1", "2", "3", "4", "5", "6", "7"),
 
 		filter:   bind("/", "filter", "/"),
 		clear:    bind("Esc", "clear filter", "esc"),

@@ -21,6 +21,7 @@ const (
 	areaSysctls
 	areaPorts
 	areaFindings
+	areaOwners
 	areaHeadline
 	areaFollow // what became of a change
 	areaGaps   // what could not be read, once
@@ -28,7 +29,7 @@ const (
 	numAreas
 
 	firstPane = areaStates
-	lastPane  = areaFindings
+	lastPane  = areaOwners
 )
 
 // layout is who is where. It depends on the size, the focus, whether there are
@@ -132,10 +133,11 @@ func (l *layout) compact(body rect, focus area) {
 }
 
 // medium: states and gauges above, then destinations, services and findings;
-// sysctls take the findings' place while they have the focus. Where that is too
-// much, services do so too.
+// sysctls and owners take the findings' place while they have the focus. Where
+// that is too much, services do so too.
 func (l *layout) medium(body rect, focus area) {
-	const low, services = 6, 6
+	const services = 6
+	low := 6
 	top := 13
 	if body.h < 33 {
 		top = 9
@@ -143,8 +145,11 @@ func (l *layout) medium(body rect, focus area) {
 	l.top(rect{body.x, body.y, body.w, top})
 	rest := rect{body.x, body.y + top, body.w, body.h - top}
 	lowest := areaFindings
-	if focus == areaSysctls || focus == areaServices && rest.h < 20 {
+	if focus == areaSysctls || focus == areaOwners || focus == areaServices && rest.h < 20 {
 		lowest = focus
+	}
+	if focus == areaOwners {
+		low = min(10, rest.h/2)
 	}
 	if rest.h >= 20 {
 		l.rects[areaServices] = rect{rest.x, rest.y + rest.h - low - services, rest.w, services}
@@ -155,7 +160,7 @@ func (l *layout) medium(body rect, focus area) {
 	l.stack(rest, areaDestinations, rest.h-low, lowest)
 }
 
-// wide: everything, services beside sysctls.
+// wide: everything, services beside sysctls, findings beside owners.
 func (l *layout) wide(body rect) {
 	top, findings := 15, 8
 	if body.h < 48 {
@@ -165,6 +170,10 @@ func (l *layout) wide(body rect) {
 	l.top(rect{body.x, body.y, body.w, top})
 	rest := rect{body.x, body.y + top, body.w, body.h - top - bottom}
 	l.stack(rest, areaDestinations, rest.h-findings, areaFindings)
+	f := &l.rects[areaFindings]
+	right := body.w * 2 / 5
+	f.w -= right
+	l.rects[areaOwners] = rect{f.x + f.w, f.y, right, f.h}
 	y := body.y + body.h - bottom
 	left := body.w * 9 / 20
 	l.rects[areaServices] = rect{body.x, y, left, bottom}

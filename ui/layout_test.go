@@ -8,7 +8,7 @@ import (
 // letters name the areas in the pictures below.
 var letters = [numAreas]byte{
 	areaHeader: 'h', areaHeadline: 'v', areaStates: '1', areaDestinations: '2', areaServices: '3',
-	areaSysctls: '4', areaPorts: '5', areaFindings: '6', areaGaps: 'g', areaFollow: 'f', areaKeys: 'k',
+	areaSysctls: '4', areaPorts: '5', areaFindings: '6', areaOwners: '7', areaGaps: 'g', areaFollow: 'f', areaKeys: 'k',
 }
 
 // picture draws a layout to a scale of 10 × 2 cells per character, so that the
@@ -268,12 +268,12 @@ vvvvvvvvvvvvvvvv
 2222222222222222
 2222222222222222
 2222222222222222
-6666666666666666
-6666666666666666
-6666666666666666
-6666666666666666
-6666666666666666
-6666666666666666
+6666666666777777
+6666666666777777
+6666666666777777
+6666666666777777
+6666666666777777
+6666666666777777
 3333333344444444
 3333333344444444
 3333333344444444

@@ -41,6 +41,7 @@ type Model struct {
 	svcs     table[diagnosis.Service, serviceKey]
 	sysctls  table[sysctlRow, string]
 	findings table[diagnosis.Finding, findingKey]
+	owners   table[ownerRow, ownerKey]
 	detail   *detailPane
 	advice   *advicePane
 	tune     tuning
@@ -89,6 +90,7 @@ func newModel(ctx context.Context, o Options, depth termenv.Profile) *Model {
 	}
 	m.sysctls = newTable(sysctlColumns, keyOfSysctl)
 	m.findings = newTable(findingColumns, keyOfFinding)
+	m.owners = newTable(ownerColumns, keyOfOwner)
 	m.dests.always = true // the ports pane shows its minutes
 	m.resize(0, 0)
 	m.view = view{gen: 1, filter: m.filter.filter, dests: m.dests.sort, svcs: m.svcs.sort}
@@ -270,6 +272,7 @@ func (m *Model) showRows() {
 	m.svcs.setRows(len(f.order.svcs), f.six, func(i int) *diagnosis.Service { return &r.Services[f.order.svcs[i]] })
 	m.sysctls.setRows(len(f.sysctls), false, func(i int) *sysctlRow { return m.sysctlRow(&f.sysctls[i]) })
 	m.findings.setRows(len(f.findings), false, func(i int) *diagnosis.Finding { return &f.findings[i] })
+	m.showOwners()
 	m.detail.setFrame(f)
 	m.detail.setSize(f, m.width, m.bodyRows())
 	m.advice.setFrame(f)
@@ -292,6 +295,7 @@ func (m *Model) relayout() {
 	}
 	size(areaDestinations, m.dests.setSize)
 	size(areaServices, m.svcs.setSize)
+	size(areaOwners, m.owners.setSize)
 	size(areaFindings, func(w, h int) { m.findings.setSize(w, h-findingNote(h+1)) })
 	m.detail.setSize(m.frame, m.width, m.bodyRows())
 	m.advice.setSize(m.width, m.bodyRows())

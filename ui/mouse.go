@@ -46,6 +46,8 @@ func (m *Model) wheel(e tea.MouseEvent, by int) {
 		m.sysctls.wheel(by)
 	case areaFindings:
 		m.findings.wheel(by)
+	case areaOwners:
+		m.owners.wheel(by)
 	}
 }
 
@@ -86,6 +88,8 @@ func (m *Model) click(e tea.MouseEvent) tea.Cmd {
 		m.sysctls.click(x, y)
 	case areaFindings:
 		m.findings.click(x, y)
+	case areaOwners:
+		resorted = m.owners.click(x, y)
 	}
 	if resorted {
 		return m.changeView()

@@ -94,9 +94,10 @@ func (m *Model) moveTo(to *spot) tea.Cmd {
 
 // emptyRows leaves the tables without rows until the next frame.
 func (m *Model) emptyRows() {
-	m.dests.held, m.svcs.held, m.sysctls.held, m.findings.held = false, false, false, false
+	m.dests.held, m.svcs.held, m.sysctls.held, m.findings.held, m.owners.held = false, false, false, false, false
 	m.dests.setRows(0, false, nil)
 	m.svcs.setRows(0, false, nil)
 	m.sysctls.setRows(0, false, nil)
 	m.findings.setRows(0, false, nil)
+	m.owners.setRows(0, false, nil)
 }

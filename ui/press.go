@@ -205,6 +205,8 @@ func (m *Model) navigate(mo motion) {
 		m.sysctls.navigate(mo)
 	case areaFindings:
 		m.findings.navigate(mo)
+	case areaOwners:
+		m.owners.navigate(mo)
 	default: // the ports show the destination under the cursor
 		m.dests.navigate(mo)
 	}
@@ -228,6 +230,8 @@ func (m *Model) resort(change func(sorter)) tea.Cmd {
 		return nil
 	case areaServices:
 		change(&m.svcs)
+	case areaOwners:
+		change(&m.owners)
 	default:
 		change(&m.dests)
 	}
@@ -237,6 +241,9 @@ func (m *Model) resort(change func(sorter)) tea.Cmd {
 // openDetail opens what the cursor is on.
 func (m *Model) openDetail() tea.Cmd {
 	s := subject{}
+	if m.focus == areaOwners {
+		return m.filterByOwner()
+	}
 	if m.focus == areaFindings {
 		m.advice.open(m.findings.current(), m.frame)
 		return nil
@@ -265,6 +272,10 @@ func (m *Model) underCursor() string {
 	case areaSysctls:
 		if r := m.sysctls.current(); r != nil && r.known {
 			return r.assignment()
+		}
+	case areaOwners:
+		if r := m.owners.current(); r != nil && r.h.Process.PID > 0 {
+			return fmt.Sprint(r.h.Process.PID)
 		}
 	case areaFindings:
 		if r := m.findings.current(); r != nil {

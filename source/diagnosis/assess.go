@@ -215,6 +215,7 @@ func (a *assessment) finish() {
 	a.report.Services = a.services.rows
 	sortServices(a.report.Services)
 	a.owners()
+	a.holdings()
 	a.report.Gaps = a.gaps()
 	a.judge()
 }

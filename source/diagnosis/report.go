@@ -33,6 +33,7 @@ type Report struct {
 
 	Destinations []Destination // worst first
 	Services     []Service     // the fullest accept queue first, then the busiest
+	Holdings     []Holding     // of processes, those with most ports first; nil where nobody looked
 	Findings     []Finding     // worst first
 	Headline     Headline
 	Gaps         []string
