@@ -193,13 +193,17 @@ func (c *Reader) Wait(ctx context.Context, i int) error {
 // for before, or one that was kept on the way, or the key frame; at the most
 // that is some hundred steps. An error says where the frame is.
 func (c *Reader) Frame(i int) (*source.Snapshot, error) {
+	c.decoding.Lock()
+	defer c.decoding.Unlock()
+	return c.decode(&c.decoder, i)
+}
+
+func (c *Reader) decode(by *decoder, i int) (*source.Snapshot, error) {
 	group, err := c.group(i)
 	if err != nil {
 		return nil, fmt.Errorf("capture: frame %d: %w", i, err)
 	}
-	c.decoding.Lock()
-	defer c.decoding.Unlock()
-	snap, err := c.decoder.frame(c.file, group, i)
+	snap, err := by.frame(c.file, group, i)
 	if err != nil {
 		return nil, fmt.Errorf("capture: %w", err)
 	}

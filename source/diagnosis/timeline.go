@@ -1,0 +1,153 @@
+package diagnosis
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Timeline is a recording at a glance: the pressure of the worst destination in
+// each frame, and from when to when each finding held. The zero Timeline is
+// empty; it is not safe for concurrent use.
+type Timeline struct {
+	first    int
+	moments  []Moment
+	spans    []Span
+	open     map[spanKey]*openSpan
+	unmarked bool
+}
+
+// Moment is what a Timeline keeps of a frame, in 8 bytes.
+type Moment struct {
+	Pressure float32 // of the worst destination, in percent
+	Worst    Severity
+	Known    bool // the frame could be read, and there is a destination
+}
+
+// Span is the time in which something was found.
+type Span struct {
+	ID       ID
+	Subject  string
+	Severity Severity // the worst of it
+	From, To int      // frames; To is the first one after it
+	Open     bool     // it has not ended, as far as is known
+}
+
+type spanKey struct {
+	id      ID
+	subject string
+}
+
+type openSpan struct {
+	index int // in spans
+	frame int // the last one that has it
+	taken time.Time
+}
+
+// What is not found for a shorter time has not ended.
+const spanBridge = 5 * time.Second
+
+// maxSpans bounds what a hostile recording makes a Timeline keep.
+const maxSpans = 4096
+
+// Add takes the report of the next frame. A frame after a gap in the numbers is
+// preceded by frames that are not known.
+func (t *Timeline) Add(frame int, taken time.Time, r *Report) {
+	t.fill(frame)
+	m := Moment{}
+	for i := range r.Findings {
+		m.Worst = max(m.Worst, r.Findings[i].Severity)
+	}
+	if len(r.Destinations) > 0 {
+		m.Known = true
+		for i := range r.Destinations {
+			m.Pressure = max(m.Pressure, float32(r.Destinations[i].Ports.Pressure))
+		}
+	}
+	t.moments = append(t.moments, m)
+	t.see(frame, taken, r.Findings)
+}
+
+// Miss takes a frame that could not be read.
+func (t *Timeline) Miss(frame int) {
+	t.fill(frame)
+	t.moments = append(t.moments, Moment{})
+}
+
+func (t *Timeline) fill(frame int) {
+	if len(t.moments) == 0 {
+		t.first = frame
+	}
+	for t.first+len(t.moments) < frame {
+		t.moments = append(t.moments, Moment{})
+	}
+}
+
+func (t *Timeline) see(frame int, taken time.Time, found []Finding) {
+	if t.open == nil {
+		t.open = make(map[spanKey]*openSpan)
+	}
+	for i := range found {
+		f := &found[i]
+		key := spanKey{f.ID, f.Subject}
+		o := t.open[key]
+		if o == nil {
+			if len(t.spans) >= maxSpans {
+				t.unmarked = true
+				continue
+			}
+			o = &openSpan{index: len(t.spans)}
+			t.open[key] = o
+			t.spans = append(t.spans, Span{ID: f.ID, Subject: f.Subject, From: frame, Open: true})
+		}
+		o.frame, o.taken = frame, taken
+		s := &t.spans[o.index]
+		s.Severity, s.To = max(s.Severity, f.Severity), frame+1
+	}
+	for key, o := range t.open {
+		if o.frame != frame && (taken.Sub(o.taken) >= spanBridge || taken.Before(o.taken)) {
+			t.spans[o.index].Open = false
+			delete(t.open, key)
+		}
+	}
+}
+
+// First is the number of the first frame, Moments all of them from there on.
+func (t *Timeline) First() int        { return t.first }
+func (t *Timeline) Moments() []Moment { return t.moments }
+
+// Spans are in the order in which they began; a copy.
+func (t *Timeline) Spans() []Span { return slices.Clone(t.spans) }
+
+// Unmarked reports whether there were more findings than are kept.
+func (t *Timeline) Unmarked() bool { return t.unmarked }
+
+// Mark is where a finding begins or ends.
+type Mark struct {
+	Frame int
+	Ends  bool
+	Span  int // index
+}
+
+// MarksOf are the marks of spans, by frame; where one ends and another begins,
+// the end is first.
+func MarksOf(spans []Span) []Mark {
+	var out []Mark
+	for i := range spans {
+		out = append(out, Mark{Frame: spans[i].From, Span: i})
+		if !spans[i].Open {
+			out = append(out, Mark{Frame: spans[i].To, Ends: true, Span: i})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Mark) int {
+		return cmp.Or(cmp.Compare(a.Frame, b.Frame), cmp.Compare(rankOfMark(a), rankOfMark(b)), cmp.Compare(spans[b.Span].Severity, spans[a.Span].Severity))
+	})
+	return out
+}
+
+func rankOfMark(m Mark) int {
+	if m.Ends {
+		return 0
+	}
+	return 1
+}
