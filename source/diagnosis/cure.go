@@ -14,7 +14,7 @@ func cure(d *Destination) Remedy {
 	n := int(d.States[most])
 	switch most {
 	case source.StateEstablished:
-		r.Page = poolPage(d.Remote.Port())
+		r.Page = d.poolPage()
 		r.Text, r.Effect = "open fewer connections at once (a pool with an upper limit)", Plural(n, "connection")+" are open at once"
 	case source.StateSynSent:
 		r.Page, r.Text = string(SynSentPileup), "give connect() a time-out of a few seconds"
@@ -26,8 +26,7 @@ func cure(d *Destination) Remedy {
 		r.Page, r.Text = string(FinWait2Pileup), "find out why the server does not close"
 		r.Effect = Grouped(n) + " are waiting for that"
 	default:
-		r.Page = poolPage(d.Remote.Port())
-		r.Text = "keep connections open (keep-alive, a pool)"
+		r.Page, r.Text = d.keepOpen()
 		r.foresee(d.whatIf(ChangeKeepalive), d)
 	}
 	return r

@@ -48,6 +48,7 @@ func processWords(p *source.Process, n int) string {
 // taken together.
 type MainOwner struct {
 	Who     string // "nginx (4 processes, nginx.service)"
+	Name    string // "nginx"
 	Share   float64
 	Basis   OwnerBasis
 	Samples int
@@ -98,7 +99,7 @@ func (o *Owners) Main() (m MainOwner, ok bool) {
 		p := &o.All[i].Process
 		if sum := sums[kind(p)]; sum.Share > m.Share {
 			m = sum
-			m.Who = processWords(p, n[kind(p)])
+			m.Who, m.Name = processWords(p, n[kind(p)]), p.Name
 		}
 	}
 	return m, m.Who != "" && m.Share > o.Unknown

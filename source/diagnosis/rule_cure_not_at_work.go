@@ -88,7 +88,7 @@ func cureFinding(d *Destination, i int, p *pool, rate float64) Finding {
 				Plural(p.n, "connection"), inAbout(p.median.Round(time.Second)), float64(p.n)/rate),
 			fmt.Sprintf("%s come to %s in TIME-WAIT, of %s.", perSecond(rate), Plural(int(rate*timeWaitSeconds), "port"), Grouped(d.Ports.Capacity)),
 		},
-		Remedies: cureCauses(poolPage(d.Remote.Port())),
+		Remedies: cureCauses(d.poolPage()),
 	}
 	if p.answered {
 		f.Confidence = Likely

@@ -64,7 +64,7 @@ func (s *scene) timestampsOff() []Finding {
 	if f.Destination = worst; worst >= 0 {
 		d := &s.Destinations[worst]
 		f.Evidence = append(f.Evidence, inVain(d))
-		page = poolPage(d.Remote.Port())
+		page = d.poolPage()
 	}
 	f.Evidence = append(f.Evidence, fmt.Sprintf("With timestamps connect() may have the port of a TIME-WAIT again after %s.", reuseAge(reuse)))
 	f.Remedies = append(f.Remedies, Remedy{Kind: RemedyApplication, Page: page, Text: "keep connections open and use them again"})
