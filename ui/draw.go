@@ -52,8 +52,7 @@ func (m *Model) panes(header string) []string {
 		case areaKeys:
 			drawn[a] = []string{m.bottom()}
 		case areaGaps:
-			l := m.theme.line(r.w, false).skip(1).text(inkWarning, "not read: ")
-			drawn[a] = []string{l.text(inkDim, gapWords(m.frame.gaps)).done()}
+			drawn[a] = []string{m.theme.gapRow(m.frame.gaps, r.w)}
 		case areaFollow:
 			drawn[a] = m.theme.follow(m.followed, r.w, r.h)
 		case areaHeadline:

@@ -325,4 +325,8 @@ func TestGapsAndKindAreNamedOnce(t *testing.T) {
 			t.Errorf("%q is %d times on the screen", want, n)
 		}
 	}
+	d.frame.gaps = nil // the next frame could read all
+	if row := d.theme.gapRow(d.frame.gaps, 120); strings.Contains(row, "not read") {
+		t.Errorf("with nothing to tell: %q", row)
+	}
 }

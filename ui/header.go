@@ -158,5 +158,15 @@ func segmentsWidth(all []segment) int {
 	return w
 }
 
+// gapRow is what could not be read. It keeps its row once there was something, and
+// says nothing where all was read since.
+func (t *theme) gapRow(gaps []string, w int) string {
+	l := t.line(w, false)
+	if len(gaps) == 0 {
+		return l.done()
+	}
+	return l.skip(1).text(inkWarning, "not read: ").text(inkDim, gapWords(gaps)).done()
+}
+
 // gapWords is what could not be read, in one line.
 func gapWords(gaps []string) string { return strings.Join(gaps, " · ") }
