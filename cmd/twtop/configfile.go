@@ -84,11 +84,12 @@ func fromFile(cmd *cobra.Command) error {
 // largestConfig bounds what is read of a config file, in bytes.
 const largestConfig = 64 << 10
 
-// readConfig returns nil where there is no file.
+// readConfig returns nil where there is no file, and where nobody may look: HOME
+// is somebody else's then, as after setpriv or in a service.
 func readConfig(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
 		return nil, nil
 	case err != nil:
 		return nil, failure{fmt.Errorf("config file: %w", err)}
