@@ -69,9 +69,22 @@ func newProxied(t *testing.T) *proxied {
 	return p
 }
 
-// backend keeps connections open, as Node does.
+// nodeBackend is a server as most are written.
+const nodeBackend = `require("http").createServer((q, r) => r.end("fine\n")).listen(4001, "127.0.0.1")`
+
+// backend is Node, or where that is not installed a server that keeps
+// connections open as it does.
 func (p *proxied) backend() {
 	p.t.Helper()
+	if name, err := exec.LookPath("node"); err == nil {
+		node := exec.Command(name, "-e", nodeBackend)
+		if err := p.inside(node); err != nil {
+			p.t.Fatal(err)
+		}
+		p.t.Cleanup(func() { _ = node.Process.Kill(); _ = node.Wait() })
+		return
+	}
+	p.t.Log("node is not installed: a server in Go takes its place")
 	var ln net.Listener
 	var err error
 	p.Do(func() { ln, err = net.Listen("tcp4", "127.0.0.1:4001") })
@@ -137,9 +150,9 @@ func TestApplyEndsTheIncident(t *testing.T) {
 	applied := time.Now()
 	p.requests(func(map[int]int) bool { return time.Since(applied) > 2*time.Second })
 	refused := p.refused()
-	got := p.requests(func(map[int]int) bool { return time.Since(applied) > 6*time.Second })
-	t.Logf("%d refused in all; from 2 s to 6 s after the apply: %v", refused, got)
-	if more := p.refused() - refused; more > 0 || len(got) != 1 || got[http.StatusOK] < 150 {
+	got := p.requests(func(got map[int]int) bool { return got[http.StatusOK] >= 450 }) // for 3 s at the least
+	t.Logf("%d refused in all; from 2 s after the apply: %v", refused, got)
+	if more := p.refused() - refused; more > 0 || len(got) != 1 {
 		t.Errorf("%d more errno 99, answers %v\n%s", more, got, out)
 	}
 	p.must("undo", "--yes")
