@@ -86,7 +86,7 @@ func TestDistance(t *testing.T) {
 		want int
 	}{
 		{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"nginx", "nginx", 0},
-		{"ngnix", "nginx", 2}, {"nginxx", "nginx", 1}, {"kitten", "sitting", 3},
+		{"ngnix", "nginx", 1}, {"nginxx", "nginx", 1}, {"kitten", "sitting", 3}, {"abcd", "badc", 2}, {"ca", "abc", 3},
 	} {
 		if got := distance(c.a, c.b); got != c.want {
 			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
