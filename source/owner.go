@@ -44,10 +44,11 @@ type Sighting struct {
 	Cgroup uint64 // 0 if unknown
 	// Process is the index in Owners.Processes, -1 where nobody was found.
 	Process int32
-	// Walk is how long the look took, in µs: the kernel came by the
-	// connection's place in its table at any moment of that. Open is for how
-	// much of it the connection was open. Both are 0 unless it was seen to be
-	// opened during the look: then it stands for Walk ÷ Open of its kind.
+	// Walk is how long the look took, in µs, 0 where its process was not watched
+	// meanwhile: the kernel came by the connection's place in its table at any
+	// moment of that. Open is for how much of it the connection was open, 0
+	// unless it was seen to be opened during the look: then it stands for
+	// Walk ÷ Open of its kind.
 	Walk, Open uint32
 }
 

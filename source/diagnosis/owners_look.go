@@ -87,8 +87,13 @@ func (l *ownerLook) sample() {
 		}
 		r.sampled.add(clock, 1)
 		if s.Walk > 0 {
+			r.watched.add(clock, 1)
+		}
+		if s.Open > 0 {
+			w := 1 / float64(max(s.Open, leastOpen))
 			r.opened.add(clock, 1)
-			r.rate.add(clock, 1/float64(max(s.Open, leastOpen)))
+			r.rate.add(clock, w)
+			r.squares.add(clock, w*w)
 		}
 	}
 }
@@ -146,34 +151,6 @@ func (l *ownerLook) closers() closers {
 		c.samples[r] = int(kept + r.counted(clock))
 	}
 	return c
-}
-
-// parts are the owners' of the connections that came and went between frames;
-// what is missing to 1 are those that were seen, and nobody was found in time
-// to see whose they were.
-func (l *ownerLook) parts() map[*ownerRecord]float64 {
-	p, clock := l.place, l.snap.Clock
-	all, found, opened, rate := 0.0, 0.0, 0.0, 0.0
-	for _, r := range p.records {
-		n := r.sampled.sum(clock)
-		if all += n; r.key.pid > 0 {
-			found += n
-			opened += r.opened.sum(clock)
-			rate += r.rate.sum(clock)
-		}
-	}
-	of := map[*ownerRecord]float64{}
-	for _, r := range p.records {
-		n := r.sampled.sum(clock)
-		switch {
-		case n == 0 || r.key.pid == 0 && (p.found[r.key.maker] || !named(l.snap, r.key.maker)):
-		case r.key.pid > 0 && opened >= enoughSamples:
-			of[r] = found / all * r.rate.sum(clock) / rate
-		default: // as long as hardly any was seen being opened, all count alike
-			of[r] = n / all
-		}
-	}
-	return of
 }
 
 // counted is how many connections a share rests on, beside those that frames saw.

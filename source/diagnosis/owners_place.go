@@ -35,8 +35,9 @@ type ownerRecord struct {
 	// kept counts closes of connections that a frame saw open: those are all
 	// there were. sampled counts those of others that a burst saw, opened those
 	// of them that it saw being opened, and rate how many those stand for, per
-	// µs of looking.
-	kept, sampled, opened, rate window
+	// µs of looking, squares the sum of the squares of that. watched counts those
+	// that were seen while their process was watched.
+	kept, sampled, watched, opened, rate, squares window
 }
 
 // The last minute, in steps of ten seconds.

@@ -117,11 +117,11 @@ func TestOwnersLength(t *testing.T) {
 		for i := range 60 {
 			w.waiting(lo, 20000+i, backend, 500)
 		}
-		for i := range 4 {
-			o.Sightings = append(o.Sightings, seenOpen(20000+i, uint32(100+i), 0, 2000, 100))
+		for i := range 100 {
+			o.Sightings = append(o.Sightings, seenOpen(20000+i%10, uint32(1000+i), 0, 2000, 100))
 		}
-		for i := range 40 {
-			o.Sightings = append(o.Sightings, seenOpen(20010+i, uint32(200+i), 1, 2000, 1000))
+		for i := range 1000 {
+			o.Sightings = append(o.Sightings, seenOpen(20010+i%40, uint32(2000+i), 1, 2000, 1000))
 		}
 		return o
 	})
@@ -143,8 +143,8 @@ func TestOwnersUnseen(t *testing.T) {
 		for i := range 60 {
 			w.waiting(lo, 20000+i, backend, 500)
 		}
-		for i := range 40 {
-			o.Sightings = append(o.Sightings, seenOpen(20000+i, uint32(100+i), int32(-(i%2)), 2000, 500))
+		for i := range 1000 {
+			o.Sightings = append(o.Sightings, seenOpen(20000+i%60, uint32(100+i), int32(-(i%2)), 2000, 500))
 		}
 		return o
 	})
@@ -235,5 +235,51 @@ func TestVerdictNamesTheOwner(t *testing.T) {
 	}
 	if !slices.Contains(r.Findings[0].Evidence, want) {
 		t.Errorf("%+v", r.Findings[0])
+	}
+}
+
+// sampledOwners are of two processes, so many of each, as bursts see them that miss
+// when they were opened.
+func sampledOwners(t *testing.T, first, second int, open uint32) *Owners {
+	t.Helper()
+	return ownersOf(t, func(w *world) *source.Owners {
+		w.waiting(lo, 20098, backend, 59_000)
+		return &source.Owners{}
+	}, func(w *world) *source.Owners {
+		o := &source.Owners{Processes: []source.Process{nginx, curl}}
+		for i := range 60 {
+			w.waiting(lo, 20000+i, backend, 500)
+		}
+		for i := range first + second {
+			o.Sightings = append(o.Sightings, seenOpen(20000+i%60, uint32(100+i), int32(min(i/first, 1)), 2000, open))
+		}
+		return o
+	})
+}
+
+// TestOwnersInDoubt: what few samples say is told as less than it seems, and what
+// many say as nearly that; where nobody knows how long the connections last, two
+// that are seen equally often may have any share.
+func TestOwnersInDoubt(t *testing.T) {
+	few, many := sampledOwners(t, 8, 4, 500), sampledOwners(t, 800, 400, 500)
+	for _, o := range []*Owners{few, many} {
+		checkSum(t, o)
+		n, _ := share(o, &nginx)
+		c, _ := share(o, &curl)
+		if math.Abs(n/(n+c)-2.0/3) > 0.001 {
+			t.Errorf("the parts changed: %+v", o)
+		}
+	}
+	if few.Unknown < 0.15 || few.Unknown > 0.3 {
+		t.Errorf("12 samples leave %.2f unknown", few.Unknown)
+	}
+	if many.Unknown > 0.03 {
+		t.Errorf("1,200 samples leave %.2f unknown", many.Unknown)
+	}
+	if o := sampledOwners(t, 300, 300, 0); o.Unknown < 0.95 {
+		t.Errorf("of equals whose connections last nobody knows how long: %+v", o)
+	}
+	if o := sampledOwners(t, 600, 6, 0); o.Unknown > 0.05 {
+		t.Errorf("of one that has nearly all: %+v", o)
 	}
 }

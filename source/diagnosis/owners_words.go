@@ -75,6 +75,8 @@ type kindOfOwner struct {
 	place source.Place
 }
 
+func kindOf(p *source.Process) kindOfOwner { return kindOfOwner{p.Name, p.UID, p.Place} }
+
 // Main tells who has most of the connections. ok is false where nobody is known,
 // or more is unknown than that.
 func (o *Owners) Main() (m MainOwner, ok bool) {
@@ -82,10 +84,9 @@ func (o *Owners) Main() (m MainOwner, ok bool) {
 		return m, false
 	}
 	sums, n := map[kindOfOwner]MainOwner{}, map[kindOfOwner]int{}
-	kind := func(p *source.Process) kindOfOwner { return kindOfOwner{p.Name, p.UID, p.Place} }
 	for i := range o.All {
 		w := &o.All[i]
-		k := kind(&w.Process)
+		k := kindOf(&w.Process)
 		sum := sums[k]
 		if n[k] == 0 { // the largest comes first
 			sum.Basis = w.Basis
@@ -97,9 +98,9 @@ func (o *Owners) Main() (m MainOwner, ok bool) {
 	}
 	for i := range o.All { // in their order, so that equals do not change places
 		p := &o.All[i].Process
-		if sum := sums[kind(p)]; sum.Share > m.Share {
+		if sum := sums[kindOf(p)]; sum.Share > m.Share {
 			m = sum
-			m.Who, m.Name = processWords(p, n[kind(p)]), p.Name
+			m.Who, m.Name = processWords(p, n[kindOf(p)]), p.Name
 		}
 	}
 	return m, m.Who != "" && m.Share > o.Unknown

@@ -42,25 +42,28 @@ type sight struct {
 func (o *owners) burst(ctx context.Context, want *wanted) {
 	now := time.Now()
 	o.suspects.expire(now)
-	w := o.suspects.watch()
+	strangers := o.strangers(want)
+	w := o.suspects.watch(strangers)
 	begin := time.Now()
 	open := o.openNow(ctx, want)
 	end, clock := time.Now(), o.clock.Millis()
 	o.spend(&o.burstCredit, w.stop())
+	o.adopt(strangers, w, open)
 	if len(open) == 0 {
 		return
 	}
+	whole := w.isWhole(begin, end)
 	pending := make(map[uint32]*sight, len(open))
 	for _, k := range open {
 		k.Clock, k.Process = clock, -1
-		if !w.tell(k, begin, end) {
+		if !w.tell(k, begin, end, whole) {
 			pending[k.Inode] = k
 		}
 	}
 	if len(pending) > 0 {
 		o.ask(pending, end)
-		o.refillPool(end, open)
 	}
+	o.refillPool(end, open)
 	o.keep(open)
 	o.placeSights(open)
 }

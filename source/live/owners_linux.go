@@ -86,6 +86,7 @@ func startOwners(cfg *Config, proc procnet.FS, b border, enter func() error) (*o
 		sights: map[uint32]*sight{}, places: map[uint64]source.Place{},
 	}
 	o.procs = map[int]*process{}
+	o.suspects.seen = map[maker]bool{}
 	o.sweepCredit = max(firstOwners, o.wait)
 	ready := make(chan error)
 	thread.Go(func() { o.run(ctx, enter, ready) })
@@ -105,6 +106,7 @@ func (o *owners) run(ctx context.Context, enter func() error, ready chan<- error
 	}
 	defer close(o.done)
 	defer o.free()
+	hurry()
 	defer func() {
 		if p := source.Panicked(recover()); p != nil {
 			o.mu.Lock()

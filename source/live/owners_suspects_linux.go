@@ -28,16 +28,18 @@ type suspects struct {
 	pool   []int
 	at     int // in pool
 	pooled time.Time
-	asked  int // bursts in which the hot descriptors did not tell all
+	seen   map[maker]bool // makers of connections since then
+	asked  int            // bursts in which the hot descriptors did not tell all
 }
 
 // suspect is a process that opens short connections. dir is /proc/PID/fd: once
 // it is open, it is of this process and of no later one.
 type suspect struct {
-	*process
-	dir  int
-	hot  []int // descriptors that held a connection of interest, the last first
-	last time.Time
+	*process // nil for a stranger
+	pid      int
+	dir      int
+	hot      []int // descriptors that held a connection of interest, the last first
+	last     time.Time
 	// roams: lately it had connections in descriptors that were not hot.
 	roams bool
 	makes map[maker]bool // of its connections
@@ -79,14 +81,29 @@ func (s *suspects) add(p *process, path string, now time.Time) *suspect {
 	if len(s.of) >= maxSuspects {
 		s.drop(s.ordered()[len(s.of)-1])
 	}
-	n := &suspect{process: p, dir: dir, last: now, makes: map[maker]bool{}}
+	n := &suspect{process: p, pid: p.PID, dir: dir, last: now, makes: map[maker]bool{}}
 	s.of[p.PID] = n
 	return n
 }
 
+// adopt makes a suspect of a stranger.
+func (s *suspects) adopt(p *suspect) {
+	if old := s.of[p.pid]; old != nil {
+		s.drop(old)
+	}
+	if s.of == nil {
+		s.of = make(map[int]*suspect)
+	}
+	if len(s.of) >= maxSuspects {
+		s.drop(s.ordered()[len(s.of)-1])
+	}
+	p.last = time.Now()
+	s.of[p.pid] = p
+}
+
 func (s *suspects) drop(p *suspect) {
 	_ = unix.Close(p.dir)
-	delete(s.of, p.PID)
+	delete(s.of, p.pid)
 }
 
 // ordered are the suspects, those last found first.
@@ -134,22 +151,28 @@ func (p *suspect) inode(fd int) uint32 {
 // their users.
 func (o *owners) refillPool(now time.Time, open []*sight) {
 	s := &o.suspects
-	if now.Sub(s.pooled) < poolEvery {
+	for _, k := range open {
+		if len(s.seen) < maxPool {
+			s.seen[makerOf(k)] = true
+		}
+	}
+	if now.Sub(s.pooled) < poolEvery || len(s.seen) == 0 {
 		return
 	}
-	s.pooled, s.pool, s.at = now, nil, 0
+	s.pooled, s.pool = now, nil // at stays: the next round goes on with others
 	asked := map[uint64]bool{}
 	users := newWanted()
-	for _, k := range open {
-		if path, ok := o.cgroups.Path(k.Cgroup); ok && path != "/" {
-			if !asked[k.Cgroup] {
-				asked[k.Cgroup] = true
-				s.pool = append(s.pool, o.cgroups.Members(k.Cgroup, maxMembers)...)
+	for m := range s.seen {
+		if path, ok := o.cgroups.Path(m.cgroup); ok && path != "/" {
+			if !asked[m.cgroup] {
+				asked[m.cgroup] = true
+				s.pool = append(s.pool, o.cgroups.Members(m.cgroup, maxMembers)...)
 			}
 			continue
 		}
-		users.uids[k.UID] = true
+		users.uids[m.uid] = true
 	}
+	clear(s.seen)
 	if len(users.uids) == 0 {
 		return
 	}

@@ -1,16 +1,21 @@
 package live
 
 import (
-	"runtime"
 	"sync/atomic"
 	"time"
+
+	"github.com/359a26c5/twtop/source/live/thread"
 )
 
 const (
-	// watchDoubt is how far the times of a connection's begin and end may be
-	// in doubt, together: looks at one descriptor are 1.5 µs apart for each that
-	// is watched, and more where others have the processor.
+	// watchDoubt is how long a round may take for a watch to be relied on: it
+	// takes 1.5 µs for each descriptor, and more where others have the processor.
+	// A watch with a longer gap is given up as a whole. To give up only those
+	// connections whose begin or end falls into a gap would let long ones, whose
+	// end it does not wait for, count for more than short ones.
 	watchDoubt = 300 * time.Microsecond
+	// maxSlots bounds the descriptors: a round over them takes 200 µs.
+	maxSlots = 128
 	// maxWatched bounds the connections that one watch remembers.
 	maxWatched = 1024
 )
@@ -24,8 +29,12 @@ type watch struct {
 	ready chan struct{}
 	done  chan struct{}
 	held  map[uint32]*held
+	gaps  []gap
 	cpu   time.Duration
 }
+
+// gap is a round that took too long: what was in between was not seen.
+type gap struct{ from, to time.Time }
 
 // slot is one descriptor that is watched.
 type slot struct {
@@ -44,30 +53,45 @@ type held struct {
 	before, first, last, after time.Time
 }
 
-// watch starts a watch, and waits for its first round.
-func (s *suspects) watch() *watch {
+// watch starts a watch of the suspects and of some strangers, and waits for its
+// first round.
+func (s *suspects) watch(strangers []*suspect) *watch {
 	w := &watch{ready: make(chan struct{}), done: make(chan struct{}), held: map[uint32]*held{}}
-	for _, p := range s.ordered() {
+	for _, p := range strangers {
 		for _, fd := range p.hot {
 			w.slots = append(w.slots, slot{by: p, fd: fd})
 		}
 	}
-	go w.run()
+	all := s.ordered()
+	for _, p := range all {
+		for _, fd := range p.hot[:min(len(p.hot), max(maxSlots/len(all), 1))] {
+			w.slots = append(w.slots, slot{by: p, fd: fd})
+		}
+	}
+	thread.Go(w.run)
 	<-w.ready
 	return w
 }
 
 func (w *watch) run() {
 	defer close(w.done)
-	runtime.LockOSThread() // for threadCPU
-	defer runtime.UnlockOSThread()
+	hurry()
 	before := threadCPU()
 	w.round()
+	last := time.Now()
 	close(w.ready)
-	for !w.over.Load() && len(w.held) < maxWatched && len(w.slots) > 0 {
-		w.round()
+	for more := true; more; {
+		more = !w.over.Load() && len(w.held) < maxWatched && len(w.slots) > 0
+		w.round() // the last one after the end: what is there still was there to the end
+		now := time.Now()
+		if now.Sub(last) > watchDoubt {
+			w.gaps = append(w.gaps, gap{last, now})
+		}
+		last = now
 	}
-	w.round() // what is there still was there to the end
+	if !w.over.Load() { // there is nothing to look at, or too much
+		w.gaps = append(w.gaps, gap{last, last.Add(time.Hour)})
+	}
 	w.cpu = threadCPU() - before
 }
 
@@ -98,33 +122,44 @@ func (w *watch) stop() time.Duration {
 	return w.cpu
 }
 
+// isWhole reports whether nothing was missed between begin and end.
+func (w *watch) isWhole(begin, end time.Time) bool {
+	most := max(watchDoubt, end.Sub(begin)/16)
+	for _, g := range w.gaps {
+		if g.to.Sub(g.from) > most && g.from.Before(end) && g.to.After(begin) {
+			return false
+		}
+	}
+	return true
+}
+
 // tell gives a connection its owner, if it was seen to have one, and says for
 // how long it was open between begin and end, if it was opened then. One that
 // was opened in the last quarter is left out: the dump shows hardly any of them,
-// and each would stand for many.
-func (w *watch) tell(k *sight, begin, end time.Time) bool {
+// and each would stand for many. Nothing else is left out that has to do with
+// how long it was open.
+func (w *watch) tell(k *sight, begin, end time.Time, whole bool) bool {
 	h := w.held[k.Inode]
 	if h == nil {
 		return false
 	}
 	h.by.take(k, h.fd)
 	walk := end.Sub(begin)
-	if h.before.IsZero() {
+	k.Walk = uint32(max(walk.Microseconds(), 1))
+	if h.before.IsZero() || !whole {
 		return true
 	}
-	doubt := h.first.Sub(h.before)
-	opened, closed := h.before.Add(doubt/2), end
-	if !h.after.IsZero() && h.last.Before(end) {
-		late := h.after.Sub(h.last)
-		doubt += late
-		if at := h.last.Add(late / 2); at.Before(end) {
+	opened, closed := middle(h.before, h.first), end
+	if !h.after.IsZero() {
+		if at := middle(h.last, h.after); at.Before(end) {
 			closed = at
 		}
 	}
-	open := closed.Sub(opened)
-	if opened.Before(begin) || opened.After(end.Add(-walk/4)) || doubt > max(watchDoubt, open/2) {
+	if opened.Before(begin) || opened.After(end.Add(-walk/4)) {
 		return true
 	}
-	k.Walk, k.Open = uint32(walk.Microseconds()), uint32(max(open.Microseconds(), 1))
+	k.Open = uint32(max(closed.Sub(opened).Microseconds(), 1))
 	return true
 }
+
+func middle(a, b time.Time) time.Time { return a.Add(b.Sub(a) / 2) }
