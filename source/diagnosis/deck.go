@@ -26,11 +26,13 @@ type Frames interface {
 const LeadIn = 90 * time.Second
 
 // Of the lead-in the last seconds are assessed frame by frame; of what is before
-// them, where frames lie close, those that are so far apart. Each dump holds the
-// closes of the minute before it, so that nothing is missed but who was seen.
+// them, where there are many sockets, frames that are so far apart. Each dump
+// holds the closes of the minute before it: what is missed is who was seen, and
+// a few seconds of when something began.
 const (
 	denseLeadIn  = 15 * time.Second
 	sparseLeadIn = 3 * time.Second
+	manySockets  = 10_000
 	// maxLeadIn bounds the lead-in in frames.
 	maxLeadIn = 1000
 )
@@ -40,6 +42,7 @@ const (
 // concurrent use.
 type Deck struct {
 	frames   Frames
+	many     int // sockets
 	assessor Assessor
 	effect   Effect
 	started  bool
@@ -63,7 +66,7 @@ const (
 )
 
 // NewDeck returns a Deck of a recording.
-func NewDeck(f Frames) *Deck { return &Deck{frames: f} }
+func NewDeck(f Frames) *Deck { return &Deck{frames: f, many: manySockets} }
 
 // Report assesses frame i, and what was before it as far as it counts. courses
 // are what has become of the destinations that were short of ports.
@@ -78,13 +81,17 @@ func (d *Deck) Report(ctx context.Context, i int) (r *Report, courses []Course, 
 		d.assessor, d.effect, d.damaged, d.kept = Assessor{}, Effect{}, nil, nil
 	}
 	d.started = false // what is interrupted leaves nothing to go on from
-	for n := from; n < i; n = d.step(n, i) {
+	many := false
+	for n := from; n < i; n = d.step(n, i, many) {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
-		if _, err := d.assess(n); err != nil {
+		c, err := d.assess(n)
+		if err != nil {
 			d.damaged = append(d.damaged, n)
+			continue
 		}
+		many = len(c.report.Snapshot.Sockets) > d.many
 	}
 	c, err := d.assess(i)
 	d.started, d.last = true, i
@@ -137,7 +144,10 @@ func (d *Deck) leadIn(i int) int {
 }
 
 // step is the frame to assess after frame n on the way to frame i.
-func (d *Deck) step(n, i int) int {
+func (d *Deck) step(n, i int, many bool) int {
+	if !many {
+		return n + 1
+	}
 	dense := d.frames.Taken(i).Add(-denseLeadIn)
 	next := d.frames.Taken(n).Add(sparseLeadIn)
 	if next.After(dense) {

@@ -6,10 +6,14 @@ import "fmt"
 type outages struct {
 	of    map[place]timeWithout
 	clock uint32 // Snapshot.Clock of the last frame
+	begun bool   // there was one
 }
 
 // timeWithout is a time without a port. Moments are on the clock of the snapshots.
-type timeWithout struct{ since, last uint32 }
+type timeWithout struct {
+	since, last uint32
+	open        bool // it had begun when the first frame was taken
+}
 
 const (
 	// maxOutages bounds the memory, at about 70 bytes each.
@@ -28,6 +32,8 @@ const (
 // report.
 func (o *outages) frame(s *scene) {
 	clock := s.Snapshot.Clock
+	first := !o.begun
+	o.begun = true
 	if len(o.of) == 0 && (len(s.Destinations) == 0 || !s.Destinations[0].exhausted()) {
 		o.clock = clock
 		return
@@ -39,9 +45,9 @@ func (o *outages) frame(s *scene) {
 			break
 		}
 		at := placeOf(&s.Snapshot.Flows[d.Flow])
-		now := timeWithout{since: clock, last: clock}
+		now := timeWithout{since: clock, last: clock, open: first}
 		if x, known := o.of[at]; known && o.goesOn(&x, clock) {
-			now.since = x.since
+			now.since, now.open = x.since, x.open
 		}
 		next[at] = now
 	}
@@ -60,13 +66,14 @@ func (o *outages) goesOn(x *timeWithout, clock uint32) bool {
 }
 
 // lasted is for how many ms the destination has had no port, as far as frames
-// tell; 0 where that is next to nothing, or it has some.
-func (o *outages) lasted(s *scene, d *Destination) uint32 {
+// tell; 0 where that is next to nothing, or it has some. atLeast: it had begun
+// before the first of them.
+func (o *outages) lasted(s *scene, d *Destination) (ms uint32, atLeast bool) {
 	x, known := o.of[placeOf(&s.Snapshot.Flows[d.Flow])]
 	if ms := elapsed(x.last, x.since); known && x.last == s.Snapshot.Clock && ms >= shortOutage {
-		return ms
+		return ms, x.open
 	}
-	return 0
+	return 0, false
 }
 
 // over is how many ms ago the destination had no port, 0 where it had some for

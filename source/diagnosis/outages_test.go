@@ -27,10 +27,10 @@ func TestOutageIsRemembered(t *testing.T) {
 	}{
 		{0, 100, "has no local port left: connect() fails now (errno 99)"},
 		{1, 100, "connect() fails now (errno 99)"},
-		{2, 100, "connect() fails (errno 99), for 2 s now"},
+		{2, 100, "connect() fails (errno 99), for at least 2 s now"},
 		{3, 99, "has 1 of 100 local ports left (none until 1 s ago), and runs out again in about"},
-		{5, 100, "connect() fails (errno 99), for 5 s now"}, // a batch of the timer wheel, and gone
-		{35, 100, "connect() fails (errno 99), for 35 s now"},
+		{5, 100, "connect() fails (errno 99), for at least 5 s now"}, // a batch of the timer wheel, and gone
+		{35, 100, "connect() fails (errno 99), for at least 35 s now"},
 		{41, 95, "has 5 of 100 local ports left (none until 6 s ago), and runs out again in about"},
 		{45, 60, "has 40 of 100 local ports left (none until 10 s ago), and runs out again in about"}, // in 4 s
 		{46, 100, "connect() fails now (errno 99)"},                                                   // a new one

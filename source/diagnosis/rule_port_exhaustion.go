@@ -19,7 +19,7 @@ func (p *portExhaustionRule) look(s *scene) []Finding {
 	return s.shortages().exhausted.findings(s.Report, func(d *Destination) Finding {
 		f := Finding{
 			ID: PortExhaustion, Severity: SeverityCritical, Confidence: Certain,
-			Claim:    noneLeftWords(d, p.outages.lasted(s, d)),
+			Claim:    p.noneLeftWords(s, d),
 			Evidence: portEvidence(d), Remedies: s.portRemedies(d),
 		}
 		if d.Ports.Reusable == nil {
@@ -31,11 +31,15 @@ func (p *portExhaustionRule) look(s *scene) []Finding {
 }
 
 // noneLeftWords says for how many ms that has been so, as far as it was seen.
-func noneLeftWords(d *Destination, ms uint32) string {
-	if ms == 0 {
+func (p *portExhaustionRule) noneLeftWords(s *scene, d *Destination) string {
+	switch ms, atLeast := p.outages.lasted(s, d); {
+	case ms == 0:
 		return fmt.Sprintf("%v has no local port left: connect() fails now (errno 99)", d)
+	case atLeast:
+		return fmt.Sprintf("%v has no local port left: connect() fails (errno 99), for at least %s now", d, lasting(ms))
+	default:
+		return fmt.Sprintf("%v has no local port left: connect() fails (errno 99), for %s now", d, lasting(ms))
 	}
-	return fmt.Sprintf("%v has no local port left: connect() fails (errno 99), for %s now", d, lasting(ms))
 }
 
 // noRange: every port of the range is reserved or bound.

@@ -28,9 +28,11 @@ type Moment struct {
 type Span struct {
 	ID       ID
 	Subject  string
-	Severity Severity // the worst of it
 	From, To int      // frames; To is the first one after it
 	Open     bool     // it has not ended, as far as is known
+	Begun    Severity // as it began
+	Worst    Severity
+	WorstAt  int // the frame in which it first was as bad as that
 }
 
 type spanKey struct {
@@ -98,11 +100,14 @@ func (t *Timeline) see(frame int, taken time.Time, found []Finding) {
 			}
 			o = &openSpan{index: len(t.spans)}
 			t.open[key] = o
-			t.spans = append(t.spans, Span{ID: f.ID, Subject: f.Subject, From: frame, Open: true})
+			t.spans = append(t.spans, Span{ID: f.ID, Subject: f.Subject, From: frame, Open: true, Begun: f.Severity})
 		}
 		o.frame, o.taken = frame, taken
 		s := &t.spans[o.index]
-		s.Severity, s.To = max(s.Severity, f.Severity), frame+1
+		s.To = frame + 1
+		if f.Severity > s.Worst {
+			s.Worst, s.WorstAt = f.Severity, frame
+		}
 	}
 	for key, o := range t.open {
 		if o.frame != frame && (taken.Sub(o.taken) >= spanBridge || taken.Before(o.taken)) {
@@ -122,32 +127,39 @@ func (t *Timeline) Spans() []Span { return slices.Clone(t.spans) }
 // Unmarked reports whether there were more findings than are kept.
 func (t *Timeline) Unmarked() bool { return t.unmarked }
 
-// Mark is where a finding begins or ends.
+// Turn is what happens to a finding at a Mark.
+type Turn uint8
+
+// The turns, in the order in which they are told of one frame.
+const (
+	TurnEnds Turn = iota
+	TurnWorsens
+	TurnBegins
+)
+
+// Mark is where a finding begins, has become worst, or ends.
 type Mark struct {
-	Frame int
-	Ends  bool
-	Span  int // index
+	Frame    int
+	Turn     Turn
+	Severity Severity // from there on; where it ends, the worst there was
+	Span     int      // index
 }
 
-// MarksOf are the marks of spans, by frame; where one ends and another begins,
-// the end is first.
+// MarksOf are the marks of spans, by frame.
 func MarksOf(spans []Span) []Mark {
 	var out []Mark
 	for i := range spans {
-		out = append(out, Mark{Frame: spans[i].From, Span: i})
-		if !spans[i].Open {
-			out = append(out, Mark{Frame: spans[i].To, Ends: true, Span: i})
+		s := &spans[i]
+		out = append(out, Mark{s.From, TurnBegins, s.Begun, i})
+		if s.Worst > s.Begun {
+			out = append(out, Mark{s.WorstAt, TurnWorsens, s.Worst, i})
+		}
+		if !s.Open {
+			out = append(out, Mark{s.To, TurnEnds, s.Worst, i})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Mark) int {
-		return cmp.Or(cmp.Compare(a.Frame, b.Frame), cmp.Compare(rankOfMark(a), rankOfMark(b)), cmp.Compare(spans[b.Span].Severity, spans[a.Span].Severity))
+		return cmp.Or(cmp.Compare(a.Frame, b.Frame), cmp.Compare(a.Turn, b.Turn), cmp.Compare(b.Severity, a.Severity))
 	})
 	return out
-}
-
-func rankOfMark(m Mark) int {
-	if m.Ends {
-		return 0
-	}
-	return 1
 }
