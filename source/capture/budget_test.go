@@ -13,6 +13,7 @@ import (
 
 	"github.com/359a26c5/twtop/source"
 	"github.com/359a26c5/twtop/source/capture"
+	"github.com/359a26c5/twtop/source/diagnosis"
 )
 
 // host is a kernel with connections through loopback: each lives for a while,
@@ -327,6 +328,35 @@ func BenchmarkRecord(b *testing.B) {
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
 			b.ReportMetric(float64(m.HeapInuse)/(1<<20), "MB-in-use")
+		})
+	}
+}
+
+// BenchmarkSeek shows the verdict of a frame somewhere in an hour of 27,000
+// sockets, with what was before it as far as it counts, and then of those
+// around it.
+func BenchmarkSeek(b *testing.B) {
+	r, err := capture.Open(bytes.NewReader(hour()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Close()
+	for name, next := range map[string]func(*rand.Rand, int) int{
+		"anywhere": func(rng *rand.Rand, _ int) int { return 100 + rng.IntN(r.Len()-200) },
+		"on":       func(_ *rand.Rand, at int) int { return at + 1 },
+		"back":     func(_ *rand.Rand, at int) int { return at - 1 },
+	} {
+		b.Run(name, func(b *testing.B) {
+			deck, rng, at := diagnosis.NewDeck(r), rand.New(rand.NewPCG(1, 1)), 1800
+			if _, _, err := deck.Report(b.Context(), at); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				at = min(max(next(rng, at), 100), r.Len()-1)
+				if _, _, err := deck.Report(b.Context(), at); err != nil {
+					b.Fatal(err)
+				}
+			}
 		})
 	}
 }

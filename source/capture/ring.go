@@ -21,7 +21,8 @@ type Ring struct {
 
 // group is a key frame and those told against it.
 type group struct {
-	last  time.Time // when its last frame was taken
+	first time.Time // when its first frame was taken
+	last  time.Time // and its last
 	recs  [][]byte
 	bytes int
 }
@@ -39,7 +40,7 @@ func (r *Ring) Add(s *source.Snapshot) (record []byte, err error) {
 		return nil, err
 	}
 	if rec.key || len(r.groups) == 0 {
-		r.groups = append(r.groups, group{})
+		r.groups = append(r.groups, group{first: s.Taken})
 	}
 	g := &r.groups[len(r.groups)-1]
 	g.last, g.recs, g.bytes = s.Taken, append(g.recs, rec.bytes), g.bytes+len(rec.bytes)
@@ -58,6 +59,14 @@ func (r *Ring) forget(now time.Time) {
 	if r.bytes > r.maxBytes {
 		r.frames.restart()
 	}
+}
+
+// Began is when the first frame that is kept was taken, if there is one.
+func (r *Ring) Began() (t time.Time, ok bool) {
+	if len(r.groups) == 0 {
+		return t, false
+	}
+	return r.groups[0].first, true
 }
 
 // Bytes is how much the frames take.
