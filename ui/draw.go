@@ -20,7 +20,8 @@ func (m *Model) draw() []string {
 	rows := m.bodyRows()
 	var body []string
 	switch {
-	case m.help:
+	case m.help: // it takes the timeline's rows as well
+		rows = max(m.height-2, 0)
 		body = m.helpView(rows)
 	case m.tune.isOpen():
 		body = m.tune.view(m.theme)
@@ -35,7 +36,11 @@ func (m *Model) draw() []string {
 	default:
 		return m.panes(header)
 	}
-	return m.theme.fill(append(append([]string{header}, body...), m.bottom()), m.width, m.height)
+	body = append([]string{header}, m.theme.fill(body, m.width, rows)...)
+	if n := m.timelineRows(); n > 0 && !m.help {
+		body = append(body, m.theme.timeline(&m.player.line, m.width, n)...)
+	}
+	return m.theme.fill(append(body, m.bottom()), m.width, m.height)
 }
 
 // panes draws every pane that the layout shows.
@@ -53,6 +58,8 @@ func (m *Model) panes(header string) []string {
 			drawn[a] = []string{m.bottom()}
 		case areaGaps:
 			drawn[a] = []string{m.theme.gapRow(m.frame.gaps, r.w)}
+		case areaTimeline:
+			drawn[a] = m.theme.timeline(&m.player.line, r.w, r.h)
 		case areaFollow:
 			drawn[a] = m.theme.follow(m.followed, r.w, r.h)
 		case areaHeadline:
@@ -136,7 +143,7 @@ func (m *Model) placeholder(rows int) []string {
 func (m *Model) status() status {
 	return status{
 		pace: m.pace, frozen: m.frozen, trouble: m.trouble, readOnly: m.options.ReadOnly, width: m.width,
-		away: m.place.name, elsewhere: m.elsewhere(),
+		away: m.place.name, elsewhere: m.elsewhere(), player: m.player, saving: &m.saving,
 	}
 }
 
@@ -169,6 +176,8 @@ func (m *Model) bindings() []key.Binding {
 	switch {
 	case m.help:
 		return []key.Binding{k.back}
+	case m.player != nil && !m.tune.isOpen():
+		return m.replayBindings()
 	case m.tune.isOpen():
 		return m.tune.bindings(k)
 	case m.spaces.open:
@@ -182,5 +191,5 @@ func (m *Model) bindings() []key.Binding {
 	case m.focus == areaSysctls:
 		return []key.Binding{k.help, k.quit, k.panes, k.copyText, k.plan, u, p, k.freeze}
 	}
-	return []key.Binding{k.help, k.quit, k.plan, u, m.ifAway(k.homeSpace), k.panes, k.detail, k.filter, k.spaces, k.sort, k.reverse, k.freeze, k.longer, k.shorter, k.copyText}
+	return []key.Binding{k.help, k.quit, k.plan, u, m.ifAway(k.homeSpace), k.panes, k.detail, k.filter, k.spaces, k.sort, k.reverse, k.freeze, k.save, k.longer, k.shorter, k.copyText}
 }

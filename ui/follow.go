@@ -32,6 +32,9 @@ const maxFollow = 2
 func (m *Model) followLines() []followLine {
 	var out []followLine
 	courses := m.effect.Courses()
+	if m.player != nil {
+		courses = m.player.courses
+	}
 	if ago, ok := m.effect.Since(); ok {
 		out = append(out, m.sinceApply(courses, ago))
 	} else if !m.tune.left.Empty() {

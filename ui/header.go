@@ -18,6 +18,8 @@ type status struct {
 	trouble  trouble
 	readOnly bool
 	width    int
+	player   *player // nil on a live screen
+	saving   *saving
 	// away is the network namespace that the screen went to, "" where it began.
 	away string
 	// elsewhere is what is worse in another one; its short is for narrow screens.
@@ -67,6 +69,8 @@ func (s status) mode() (ink, string) {
 	switch {
 	case s.trouble.final:
 		return inkBadgeCritical, "STOPPED"
+	case s.player != nil:
+		return s.player.mode()
 	case s.frozen:
 		return inkBadgeWarning, "FROZEN"
 	case s.trouble.err != nil:
@@ -90,13 +94,21 @@ func headerSegments(f *frame, s status) []segment {
 	}
 	if f != nil {
 		add(inkStrong, f.host, 2)
-		add(inkWarning, kindWords(f.kind), 1)
+		if f.kind != source.KindCapture { // REPLAY says so
+			add(inkWarning, kindWords(f.kind), 1)
+		}
 		if f.kernel != "" {
 			add(inkDim, "Linux "+f.kernel, 6)
 		}
 		if s.away == "" {
 			add(inkDim, f.netns, 7)
 		}
+	}
+	if s.player != nil {
+		return append(out, s.player.segments(f)...)
+	}
+	if s.saving != nil && s.saving.state.On {
+		add(inkCritical, "REC "+byteWords(s.saving.state.Bytes), 0)
 	}
 	if s.readOnly {
 		add(inkDim, "read-only", 8)
@@ -123,8 +135,6 @@ func kindWords(k source.Kind) string {
 	switch k {
 	case source.KindProc:
 		return "/proc/net/tcp: no sock_diag"
-	case source.KindCapture:
-		return "capture"
 	case source.KindText:
 		return "pasted text"
 	}

@@ -25,6 +25,10 @@ func (t *theme) keyLine(bindings []key.Binding, w int) string {
 
 // helpRows is every binding by groups, in columns, then how to read the screen.
 func (t *theme) helpRows(k *keyMap, gaps []string, w int) []string {
+	legend := legend
+	if k.markOn.Enabled() {
+		legend = append(slices.Clone(legend), timelineLegend...)
+	}
 	var blocks [][]string
 	groups := slices.DeleteFunc(k.groups(), func(g keyGroup) bool { return !slices.ContainsFunc(g.bindings, key.Binding.Enabled) })
 	columns := max(min(w/helpColumn, len(groups)), 1)
@@ -56,13 +60,20 @@ func (t *theme) helpRows(k *keyMap, gaps []string, w int) []string {
 const helpColumn = 26
 
 // legend is how to read the screen.
-var legend = [...][2]string{
+var legend = [][2]string{
 	{"1–7", "states, destinations, services, sysctls, local ports, findings, owners"},
 	{"pressure", "ports in use that are not reusable, of all a destination can have"},
 	{"free", "connect() calls that the kernel grants now; ≤ an upper bound"},
 	{"reusable", "TIME-WAITs that the kernel hands out again (tcp_tw_reuse)"},
 	{"filter", "10.0.0.0/8  :4001  127.0.0.1:4001  state:time-wait  word  !word  pid:2872  comm:nginx  unit:nginx.service  container:3f2a"},
 	{unknown, "not known; never zero"},
+}
+
+// timelineLegend is how to read the timeline of a replay.
+var timelineLegend = [][2]string{
+	{"timeline", "pressure of the worst destination, from 0 to 100 %"},
+	{"C W N", "there a finding begins, or becomes critical, warning, notice"},
+	{"c w n", "there one ends; between them ━ critical  ─ warning  ┄ notice"},
 }
 
 // helpView shows the help from some row on: on a small screen it scrolls.
@@ -82,7 +93,7 @@ func (m *Model) helpView(rows int) []string {
 // scrollHelp takes the movements while the help does not fit; any other key
 // closes it.
 func (m *Model) scrollHelp(mo motion) {
-	n, page := len(m.theme.helpRows(&m.keys, m.gaps(), m.width)), m.bodyRows()-1
+	n, page := len(m.theme.helpRows(&m.keys, m.gaps(), m.width)), m.height-3
 	by := map[motion]int{motionUp: -1, motionDown: 1, motionPageUp: -page, motionPageDown: page, motionHome: -n, motionEnd: n}[mo]
 	if by == 0 || n <= page {
 		m.help = false

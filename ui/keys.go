@@ -20,7 +20,10 @@ type keyMap struct {
 
 	freeze, longer, shorter key.Binding
 
-	spaces, enter, homeSpace key.Binding // network namespaces
+	save key.Binding
+
+	stepBack, stepOn, farBack, farOn, markBack, markOn, toBegin, toEnd key.Binding // in a replay
+	spaces, enter, homeSpace                                           key.Binding // network namespaces
 
 	plan, undo, persist           key.Binding // open what is confirmed with yes
 	tick, ports, export, ask, yes key.Binding
@@ -62,6 +65,16 @@ func newKeyMap(tuned, several bool) keyMap {
 		longer:  bind("+", "slower", "+", "="),
 		shorter: bind("−", "faster", "-", "_"),
 
+		save: bind("w", "save capture", "w"),
+
+		stepBack:  bind("← h", "frame back", "left", "h"),
+		stepOn:    bind("→ l", "frame on", "right", "l"),
+		farBack:   bind("Shift← H", "ten back", "shift+left", "H", "<"),
+		farOn:     bind("Shift→ L", "ten on", "shift+right", "L", ">"),
+		markBack:  bind("[", "mark before", "["),
+		markOn:    bind("]", "next mark", "]"),
+		toBegin:   bind("Home {", "beginning", "home", "{"),
+		toEnd:     bind("End }", "end", "end", "}"),
 		spaces:    bind("n", "namespaces", "n"),
 		enter:     bind("Enter", "go there", "enter"),
 		homeSpace: bind("N", "home namespace", "N"),
@@ -84,9 +97,45 @@ func newKeyMap(tuned, several bool) keyMap {
 	for _, b := range []*key.Binding{&k.plan, &k.undo, &k.persist, &k.tick, &k.ports, &k.export, &k.ask, &k.yes} {
 		b.SetEnabled(tuned)
 	}
+	for _, b := range append(k.timeline(), &k.save) {
+		b.SetEnabled(false)
+	}
 	k.spaces.SetEnabled(several)
 	k.homeSpace.SetEnabled(several)
 	return k
+}
+
+// The same keys by twos, for the key line.
+var (
+	bothFrames = key.NewBinding(key.WithKeys("left", "right"), key.WithHelp("← →", "frame"))
+	bothMarks  = key.NewBinding(key.WithKeys("[", "]"), key.WithHelp("[ ]", "mark"))
+	bothSpeeds = key.NewBinding(key.WithKeys("+", "-"), key.WithHelp("+ −", "speed"))
+)
+
+func (k *keyMap) timeline() []*key.Binding {
+	return []*key.Binding{&k.stepBack, &k.stepOn, &k.farBack, &k.farOn, &k.markBack, &k.markOn, &k.toBegin, &k.toEnd}
+}
+
+// forReplay makes the keys those of a recording: time goes by its timeline, if
+// it has one, and a plan is there to be exported.
+func (k *keyMap) forReplay(timeline bool) {
+	for _, b := range append(k.timeline(), &k.freeze, &k.longer, &k.shorter) {
+		b.SetEnabled(timeline)
+	}
+	if timeline {
+		k.home.SetKeys("g")
+		k.home.SetHelp("g", "first row")
+		k.end.SetKeys("G")
+		k.end.SetHelp("G", "last row")
+	}
+	k.freeze.SetHelp("Space", "play, pause")
+	k.longer.SetHelp("+", "faster")
+	k.shorter.SetHelp("−", "slower")
+	k.plan.SetKeys("a", "x")
+	k.plan.SetHelp("x", "plan, export")
+	for _, b := range []*key.Binding{&k.undo, &k.persist, &k.ask, &k.yes} {
+		b.SetEnabled(false)
+	}
 }
 
 // groups are the bindings of the help screen, by what they are for.
@@ -96,7 +145,8 @@ func (k *keyMap) groups() []keyGroup {
 		{"PANES", []key.Binding{k.next, k.previous, k.allPanes}},
 		{"ROWS", []key.Binding{k.filter, k.clear, k.sort, k.sortBack, k.reverse}},
 		{"DETAIL", []key.Binding{k.detail, k.back, k.copyText, k.copyCapture}},
-		{"TIME", []key.Binding{k.freeze, k.longer, k.shorter}},
+		{"TIME", []key.Binding{k.freeze, k.longer, k.shorter, k.save}},
+		{"TIMELINE", []key.Binding{k.stepBack, k.stepOn, k.farBack, k.farOn, k.markBack, k.markOn, k.toBegin, k.toEnd}},
 		{"PROGRAM", []key.Binding{k.help, k.quit, k.interrupt, k.suspend, k.redraw}},
 		{"NAMESPACES", []key.Binding{k.spaces, k.homeSpace}},
 		{"SYSCTLS", []key.Binding{k.plan, k.undo, k.persist}},
@@ -107,6 +157,9 @@ func (k *keyMap) groups() []keyGroup {
 // knows reports whether a key does anything that it may do together with others:
 // those that lead to a change of sysctls are pressed by themselves.
 func (k *keyMap) knows(msg tea.KeyMsg) bool {
+	if key.Matches(msg, k.save) { // which makes a file
+		return false
+	}
 	for _, g := range k.groups()[:groupsTogether] {
 		if key.Matches(msg, g.bindings...) {
 			return true
@@ -116,7 +169,7 @@ func (k *keyMap) knows(msg tea.KeyMsg) bool {
 }
 
 // groupsTogether are the groups before those for sysctls.
-const groupsTogether = 7
+const groupsTogether = 8
 
 type keyGroup struct {
 	name     string

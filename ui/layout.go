@@ -25,6 +25,7 @@ const (
 	areaHeadline
 	areaFollow // what became of a change
 	areaGaps   // what could not be read, once
+	areaTimeline
 	areaKeys
 	numAreas
 
@@ -49,8 +50,9 @@ const (
 
 // extras are the rows that only some screens have.
 type extras struct {
-	gaps   bool
-	follow int
+	gaps     bool
+	follow   int
+	timeline int
 }
 
 // arrange lays a screen out. focus is the pane that must be seen.
@@ -85,15 +87,18 @@ func (l *layout) frame(w, h int, more extras) rect {
 		take(areaFollow, min(more.follow, h/10))
 	}
 	bottom := h
-	give := func(a area) {
-		bottom--
-		l.rects[a] = rect{0, bottom, w, 1}
+	give := func(a area, rows int) {
+		bottom -= rows
+		l.rects[a] = rect{0, bottom, w, rows}
 	}
 	if h >= 6 {
-		give(areaKeys)
+		give(areaKeys, 1)
+	}
+	if more.timeline > 0 {
+		give(areaTimeline, more.timeline)
 	}
 	if more.gaps && h >= 12 {
-		give(areaGaps)
+		give(areaGaps, 1)
 	}
 	return rect{0, y, w, bottom - y}
 }

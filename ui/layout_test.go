@@ -304,8 +304,8 @@ func TestLayoutOfEverySize(t *testing.T) {
 		for h := 0; h <= 64; h++ {
 			for focus := firstPane; focus <= lastPane; focus++ {
 				for _, gaps := range []bool{false, true} {
-					for follow := range maxFollow + 1 {
-						checkLayout(t, arrange(w, h, focus, extras{gaps, follow}), focus)
+					for n := range 2 * (maxFollow + 1) {
+						checkLayout(t, arrange(w, h, focus, extras{gaps, n / 2, n % 2 * timelineRows(h)}), focus)
 					}
 				}
 			}
@@ -339,7 +339,7 @@ func checkLayout(t *testing.T, l layout, focus area) {
 }
 
 func TestLayoutWideShowsEverything(t *testing.T) {
-	l := arrange(200, 60, areaDestinations, extras{true, maxFollow})
+	l := arrange(200, 60, areaDestinations, extras{true, maxFollow, timelineRows(60)})
 	for a := range numAreas {
 		if l.rects[a].empty() {
 			t.Errorf("area %d is not shown at 200×60", a)

@@ -45,7 +45,10 @@ type Model struct {
 	detail   *detailPane
 	advice   *advicePane
 	tune     tuning
-	effect   diagnosis.Effect
+	effect   diagnosis.Effect // of a live screen
+	saving   saving
+	player   *player // nil on a live screen
+	survey   *survey // nil without a timeline
 	followed []followLine
 	// followRows are those of the lines that follow a change.
 	followRows int
@@ -93,12 +96,21 @@ func newModel(ctx context.Context, o Options, depth termenv.Profile) *Model {
 	m.owners = newTable(ownerColumns, keyOfOwner)
 	m.dests.always = true // the ports pane shows its minutes
 	m.resize(0, 0)
+	m.offerSaving(o.Saver)
+	if o.Replay != nil {
+		m.replay(o.Replay)
+	}
 	m.view = view{gen: 1, filter: m.filter.filter, dests: m.dests.sort, svcs: m.svcs.sort}
 	return m
 }
 
 // Init takes the first snapshot, and looks whether there is something to undo.
-func (m *Model) Init() tea.Cmd { return tea.Batch(m.read(), m.tune.look()) }
+func (m *Model) Init() tea.Cmd {
+	if m.player != nil {
+		return m.startReplay()
+	}
+	return tea.Batch(m.read(), m.tune.look())
+}
 
 // Update takes a message: a frame, a key, the mouse or a new size.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -116,9 +128,17 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 	case orderMsg:
 		return m.reorder(msg)
 	case tickMsg:
-		if msg.gen == m.ticks && !m.frozen && !m.reading && !m.trouble.final {
-			return m.read()
+		if msg.gen == m.ticks && m.looking() && !m.reading && !m.trouble.final {
+			return m.ticked()
 		}
+	case grownMsg:
+		return m.grown(msg)
+	case savedMsg:
+		return m.saved(msg)
+	case foundMsg:
+		return m.found(msg)
+	case restedMsg:
+		return m.survey.goOn()
 	case continuedMsg:
 		if !m.suspended {
 			return takeTerminal
@@ -163,12 +183,17 @@ func (m *Model) resize(w, h int) {
 		w, h = defaultWidth, defaultHeight
 	}
 	m.width, m.height = w, h
+	m.retime()
 	m.relayout()
 }
 
 // read starts the next read. There is never a second one under way.
 func (m *Model) read() tea.Cmd {
 	m.reading = true
+	if m.player != nil {
+		m.player.head.asked = m.options.Now()
+		return m.player.read(&m.reader, m.view)
+	}
 	m.pace.begin(m.meter())
 	return m.reader.read(m.view)
 }
@@ -185,13 +210,17 @@ func (m *Model) land(msg frameMsg) tea.Cmd {
 		return nil // the screen has moved since
 	}
 	m.reading = false
+	if m.player != nil {
+		return m.landReplay(msg)
+	}
 	if msg.err != nil {
 		return m.fail(msg.err)
 	}
 	m.trouble = trouble{}
 	m.pace.land(m.meter(), msg.frame.report.Snapshot.Cost.CPU)
+	m.showSaving()
 	if m.frozen {
-		return nil // the frame on the screen stays
+		return m.lookOn() // the frame on the screen stays
 	}
 	m.frame = msg.frame
 	m.effect.See(msg.frame.report)
@@ -212,7 +241,7 @@ func (m *Model) fail(err error) tea.Cmd {
 		m.trouble = x
 		return nil
 	case m.frozen:
-		return nil // the frame on the screen stays
+		return m.lookOn() // the frame on the screen stays
 	default:
 		m.trouble = x
 		return m.tick()
@@ -224,7 +253,19 @@ func (m *Model) tick() tea.Cmd {
 	m.ticks++
 	gen := m.ticks
 	m.trouble.wait = m.pace.wait(m.options.Now())
-	return m.after(m.trouble.wait, func(time.Time) tea.Msg { return tickMsg{gen} })
+	return m.after(m.trouble.wait, tickAt(gen))
+}
+
+func tickAt(gen int) func(time.Time) tea.Msg {
+	return func(time.Time) tea.Msg { return tickMsg{gen} }
+}
+
+// ticked does what it is time for.
+func (m *Model) ticked() tea.Cmd {
+	if m.player == nil {
+		return m.read()
+	}
+	return m.player.head.tick(m.read)
 }
 
 // changeView makes a change of filter, sorting or subject count.
@@ -287,7 +328,7 @@ func (m *Model) showRows() {
 
 // relayout works out who is where after a new size or focus.
 func (m *Model) relayout() {
-	m.layout = arrange(m.width, m.height, m.focus, extras{m.gapsSeen, m.followRows})
+	m.layout = arrange(m.width, m.height, m.focus, extras{m.gapsSeen, m.followRows, m.timelineRows()})
 	size := func(a area, set func(w, h int)) {
 		if r := m.layout.rects[a]; !r.empty() {
 			set(r.w-m.gutter(r), r.h-1)
@@ -304,8 +345,9 @@ func (m *Model) relayout() {
 	size(areaSysctls, func(w, h int) { m.sysctls.setSize(w, h-sysctlNote(w)) })
 }
 
-// bodyRows is what is left between the header and the keys.
-func (m *Model) bodyRows() int { return max(m.height-2, 0) }
+// bodyRows is what is left between the header and the keys, or the timeline
+// above these.
+func (m *Model) bodyRows() int { return max(m.height-2-m.timelineRows(), 0) }
 
 // gutter is the blank column between a table and the pane to its right.
 func (m *Model) gutter(r rect) int {

@@ -52,6 +52,9 @@ func (m *Model) wheel(e tea.MouseEvent, by int) {
 }
 
 func (m *Model) click(e tea.MouseEvent) tea.Cmd {
+	if row := m.height - 1 - m.timelineRows(); m.survey != nil && e.Y > row && e.Y < m.height-1 {
+		return m.seek(m.player.line.frameOf(e.X - 1)) // below its heading
+	}
 	if m.tune.isOpen() {
 		m.tune.click(e.X, e.Y-m.layout.rects[areaHeader].h)
 		return nil

@@ -30,9 +30,13 @@ type Options struct {
 	NetNSPath string
 
 	SysctlCatalogue []sysctl.Key
-	// Tuner changes sysctls; nil where there is nothing to change, as in a
-	// replay: the keys for it are not offered then.
+	// Tuner changes sysctls; nil where there is nothing to change: the keys for
+	// it are not offered then. In a replay it is asked for plans only.
 	Tuner Tuner
+	// Saver saves what the screen has seen; nil where it cannot.
+	Saver Saver
+	// Replay is a recording that is shown instead of Source; nil for none.
+	Replay *Replay
 
 	// Namespaces are the other network namespaces of the host; nil where there is
 	// only one to look at, as in a replay. Namespace is which of them Source is

@@ -31,6 +31,7 @@ type Namespaces interface {
 type Place struct {
 	Source source.Source
 	Tuner  Tuner // nil where there is nothing to change
+	Saver  Saver // nil where nothing can be saved
 	// Namespace is what is certain of it: its inode and its cookie.
 	Namespace source.Namespace
 	NetNSPath string // as in Options
@@ -50,7 +51,7 @@ type spot struct {
 // homeSpot is where the screen begins.
 func homeSpot(o *Options) *spot {
 	return &spot{
-		Place:    Place{Source: o.Source, Tuner: o.Tuner, Namespace: o.Namespace, NetNSPath: o.NetNSPath},
+		Place:    Place{Source: o.Source, Tuner: o.Tuner, Saver: o.Saver, Namespace: o.Namespace, NetNSPath: o.NetNSPath},
 		assessor: new(diagnosis.Assessor),
 	}
 }
@@ -76,6 +77,7 @@ func (m *Model) moveTo(to *spot) tea.Cmd {
 	from.effect, m.effect = m.effect, to.effect
 	m.place, m.reader.place, m.reader.tuned = to, to, to.Tuner != nil
 	m.keys = newKeyMap(to.Tuner != nil, true)
+	m.offerSaving(to.Saver)
 	o := &m.options
 	o.Source, o.Tuner, o.NetNSPath = to.Source, to.Tuner, to.NetNSPath
 	m.detail, m.advice = newDetailPane(o.NetNSPath), newAdvicePane(o.NetNSPath)

@@ -155,6 +155,9 @@ func (m *Model) pressTime(msg tea.KeyMsg) tea.Cmd {
 	if cmd, taken := m.pressSysctls(msg); taken {
 		return cmd
 	}
+	if cmd, taken := m.pressReplay(msg); taken {
+		return cmd
+	}
 	switch {
 	case key.Matches(msg, m.keys.spaces):
 		return m.openSpaces()
@@ -162,6 +165,8 @@ func (m *Model) pressTime(msg tea.KeyMsg) tea.Cmd {
 		return m.goHome()
 	case key.Matches(msg, m.keys.freeze):
 		return m.freeze()
+	case key.Matches(msg, m.keys.save):
+		return m.pressSave()
 	case key.Matches(msg, m.keys.longer):
 		return m.setInterval(longer(m.pace.asked))
 	case key.Matches(msg, m.keys.shorter):

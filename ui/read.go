@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/diagnosis"
 	"github.com/359a26c5/twtop/source/sysctl"
 )
 
@@ -15,6 +16,9 @@ type frameMsg struct {
 	place *spot
 	frame *frame
 	err   error
+
+	at      int // of a replay: the frame's number
+	courses []diagnosis.Course
 }
 
 // tickMsg says that it is time for the next read. A tick of an older generation

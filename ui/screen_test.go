@@ -74,11 +74,26 @@ func (d *driver) take(msg tea.Msg) {
 	}
 	switch msg := msg.(type) {
 	case nil:
+	case grownMsg, foundMsg:
+		if !waits(msg) {
+			d.send(msg)
+		}
 	case tea.QuitMsg:
 		d.quit = true
 	default:
 		d.send(msg)
 	}
+}
+
+// waits reports whether a message is of a Wait that would go on.
+func waits(msg tea.Msg) bool {
+	switch msg := msg.(type) {
+	case grownMsg:
+		return msg.err == errNotYet
+	case foundMsg:
+		return msg.err == errNotYet
+	}
+	return false
 }
 
 // unpack unpacks tea.Batch and tea.Sequence, whose message is not exported.
@@ -101,6 +116,7 @@ var keyTypes = map[string]tea.KeyMsg{
 	"enter": {Type: tea.KeyEnter}, "esc": {Type: tea.KeyEsc}, "tab": {Type: tea.KeyTab}, "shift+tab": {Type: tea.KeyShiftTab},
 	"up": {Type: tea.KeyUp}, "down": {Type: tea.KeyDown}, "pgup": {Type: tea.KeyPgUp}, "pgdown": {Type: tea.KeyPgDown},
 	"home": {Type: tea.KeyHome}, "end": {Type: tea.KeyEnd}, " ": {Type: tea.KeySpace, Runes: []rune(" ")},
+	"left": {Type: tea.KeyLeft}, "right": {Type: tea.KeyRight}, "shift+left": {Type: tea.KeyShiftLeft}, "shift+right": {Type: tea.KeyShiftRight},
 	"backspace": {Type: tea.KeyBackspace}, "ctrl+c": {Type: tea.KeyCtrlC}, "ctrl+z": {Type: tea.KeyCtrlZ},
 }
 

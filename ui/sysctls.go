@@ -143,6 +143,8 @@ func (m *Model) sysctlsAbout() string {
 		}
 	}
 	switch {
+	case n == 0 && m.player != nil:
+		return "as they were then"
 	case n == 0 && m.tune.left.Empty():
 		return "as they are now"
 	case n == 0:

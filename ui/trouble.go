@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -85,4 +86,12 @@ func (t *theme) troubleAlone(x trouble, w, rows int) []string {
 	what, next := x.words()
 	what = strings.TrimPrefix(strings.TrimPrefix(what, "STOPPED: "), "could not read: ")
 	return t.message(x.ink(), "No snapshot could be taken.", what+next+" (q quits)", w, rows)
+}
+
+// errNoFrame is what a recording without a frame ends with.
+func errNoFrame(note string) error {
+	if note != "" {
+		note = " (" + note + ")"
+	}
+	return fmt.Errorf("the capture has no frame%s: record another; %w", note, source.ErrFinal)
 }

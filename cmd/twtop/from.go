@@ -22,16 +22,31 @@ import (
 // recording is what --from names: a capture, or the one moment of a text.
 type recording struct {
 	name    string
+	title   string          // of a built-in incident
 	capture *capture.Reader // nil: a text
 	text    *source.Snapshot
 	file    io.Closer // nil: standard input
 }
 
-// openRecording opens a file, or standard input by the name "-". What it is,
-// its first bytes tell. A pipe may keep it waiting until ctx ends.
+// openRecording opens a file or a built-in incident, or standard input by the
+// name "-", to its end. A pipe may keep it waiting until ctx ends.
 func openRecording(ctx context.Context, name string, stdin *os.File) (*recording, error) {
+	r, err := beginRecording(ctx, name, stdin)
+	if err == nil {
+		err = r.await(ctx)
+	}
+	return r, err
+}
+
+// beginRecording is openRecording without the end: of what comes through a pipe
+// there may be no frame yet. What it is, its first bytes tell.
+func beginRecording(ctx context.Context, name string, stdin *os.File) (*recording, error) {
 	r := &recording{name: name}
 	err := interruptible(ctx, func() error {
+		if c, ok := builtIn(name); ok {
+			r.title = c.Title
+			return r.openBuiltIn(name)
+		}
 		f := stdin
 		if name == "-" {
 			r.name = "standard input"
@@ -57,7 +72,7 @@ func openRecording(ctx context.Context, name string, stdin *os.File) (*recording
 func openFile(name string) (*os.File, error) {
 	f, err := os.Open(name)
 	if errors.Is(err, os.ErrNotExist) {
-		err = fmt.Errorf("%s: there is no such file, and no built-in incident of that name: this twtop has none", name)
+		err = fmt.Errorf("%s: there is no such file, and no built-in incident of that name%s", name, builtInWords())
 	}
 	return f, err
 }
@@ -143,24 +158,39 @@ func (r *recording) readText(in io.Reader, info os.FileInfo) error {
 // keepStream bounds what is kept of a capture that comes through a pipe, in bytes.
 const keepStream = 256 << 20
 
-// readCapture opens a capture. Of one that comes through a pipe it awaits the end.
+// readCapture opens a capture, or the beginning of one that comes through a pipe.
 func (r *recording) readCapture(ctx context.Context, f *os.File, in io.Reader, info os.FileInfo) (err error) {
 	if info.Mode().IsRegular() {
 		r.capture, err = capture.Open(f)
-	} else if r.capture, err = capture.Follow(ctx, in, keepStream); err == nil {
-		for err == nil {
-			err = r.capture.Wait(ctx, r.capture.Len())
-		}
-		if err == io.EOF {
-			err = nil
-		}
+	} else {
+		r.capture, err = capture.Follow(ctx, in, keepStream)
 	}
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return err
 	case err != nil:
 		return r.wrong(err)
-	case r.capture.Len() == 0:
+	}
+	return r.hasFrame()
+}
+
+// await waits for the end of what comes through a pipe.
+func (r *recording) await(ctx context.Context) error {
+	if r.capture == nil {
+		return nil
+	}
+	for !r.capture.Ended() {
+		if err := r.capture.Wait(ctx, r.capture.Len()); err != nil && err != io.EOF {
+			_ = r.Close()
+			return err
+		}
+	}
+	return r.hasFrame()
+}
+
+// hasFrame is an error where there is no frame, and none will come.
+func (r *recording) hasFrame() error {
+	if r.capture.Ended() && r.capture.Len() == 0 {
 		return r.wrong(fmt.Errorf("the capture has no frame%s: record another", because(r.capture.Note())))
 	}
 	return nil
@@ -185,13 +215,6 @@ func (r *recording) Close() error {
 	return errors.Join(errs...)
 }
 
-// leadIn is how much of what was before a frame is assessed with it: what was
-// wanted, a minute of TIME-WAITs ago, and what has held for some seconds.
-const leadIn = 90 * time.Second
-
-// maxLeadIn bounds that in frames.
-const maxLeadIn = 1000
-
 // report assesses the recording as of a moment, the last one by default.
 func (r *recording) report(ctx context.Context, at moment) (*diagnosis.Report, error) {
 	if r.capture == nil {
@@ -200,29 +223,18 @@ func (r *recording) report(ctx context.Context, at moment) (*diagnosis.Report, e
 		}
 		return new(diagnosis.Assessor).Assess(r.text), nil
 	}
-	last, err := r.frameAt(at)
+	frame, err := r.frameAt(at)
 	if err != nil {
 		return nil, err
 	}
-	from := r.capture.At(r.capture.Taken(last).Add(-leadIn))
-	from = max(min(from, last), last-maxLeadIn, r.capture.First())
-	var assessor diagnosis.Assessor
-	for damaged := 0; ; from++ {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		s, err := r.capture.Frame(from)
-		if err == nil {
-			report := assessor.Assess(s)
-			if from == last {
-				return r.annotate(report, damaged), nil
-			}
-			continue
-		}
-		if damaged++; from == last {
-			return nil, fmt.Errorf("%w; --at chooses another moment", r.wrong(err))
-		}
+	report, _, err := diagnosis.NewDeck(r.capture).Report(ctx, frame)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("%w; --at chooses another moment", r.wrong(err))
 	}
+	return r.annotate(report), nil
 }
 
 // frameAt is the frame of a moment.
@@ -242,15 +254,10 @@ func (r *recording) frameAt(at moment) (int, error) {
 	return c.At(t), nil
 }
 
-// annotate says what of the capture could not be read.
-func (r *recording) annotate(report *diagnosis.Report, damaged int) *diagnosis.Report {
-	gaps := slices.Clone(report.Gaps)
+// annotate says what of the capture is not there.
+func (r *recording) annotate(report *diagnosis.Report) *diagnosis.Report {
 	if note := r.capture.Note(); note != "" {
-		gaps = append(gaps, "the capture is not complete: "+note)
+		report.Gaps = append(slices.Clone(report.Gaps), "the capture is not complete: "+note)
 	}
-	if damaged > 0 {
-		gaps = append(gaps, fmt.Sprintf("of the minute before, %s of the capture could not be read", diagnosis.Plural(damaged, "frame")))
-	}
-	report.Gaps = gaps
 	return report
 }

@@ -25,9 +25,9 @@ func newRoot() *cobra.Command {
 	f := root.Flags()
 	o.target.register(root)
 	o.registerSettings(root)
-	f.StringVar(&o.filter, "filter", "", "rows to show, `WORDS` as typed after /")
+	o.registerFilter(root)
 
-	root.AddCommand(newSnapshot(), newRecord(), newCheck(), newWait(), newSysctl(), newExplain(), newConfig(), newMan(), newVersion(), newCompletion())
+	root.AddCommand(newReplay(), newSnapshot(), newRecord(), newCheck(), newWait(), newSysctl(), newExplain(), newConfig(), newMan(), newVersion(), newCompletion())
 	root.SetHelpCommand(newHelp(root))
 	root.SetHelpFunc(help)
 	root.SetVersionTemplate("{{.Version}}\n")

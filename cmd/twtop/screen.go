@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -23,9 +24,27 @@ type screenFlags struct {
 	target   target
 	interval interval
 	readOnly bool
-	theme    string
-	columns  columnList
-	filter   string
+	looks
+}
+
+// looks is how a screen looks, live or of a recording.
+type looks struct {
+	theme   string
+	columns columnList
+	filter  string
+}
+
+// registerSettings adds those that the config file may set as well.
+func (o *looks) registerSettings(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.theme, "theme", "auto", "`NAME`: auto, dark, light or mono")
+	f.Var(&o.columns, "columns", "of the destinations, the dearest first; all without it")
+	_ = cmd.RegisterFlagCompletionFunc("theme", cobra.FixedCompletions(themes, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("columns", completeColumns)
+}
+
+func (o *looks) registerFilter(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.filter, "filter", "", "rows to show, `WORDS` as typed after /")
 }
 
 // registerSettings adds the flags that the config file may set as well.
@@ -34,10 +53,7 @@ func (o *screenFlags) registerSettings(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.VarP(&o.interval, "interval", "i", "`time` between two looks, 2s or 2")
 	f.BoolVar(&o.readOnly, "read-only", false, "never offer to change anything")
-	f.StringVar(&o.theme, "theme", "auto", "`NAME`: auto, dark, light or mono")
-	f.Var(&o.columns, "columns", "of the destinations, the dearest first; all without it")
-	_ = cmd.RegisterFlagCompletionFunc("theme", cobra.FixedCompletions(themes, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("columns", completeColumns)
+	o.looks.registerSettings(cmd)
 }
 
 var themes = []string{"auto", "dark", "light", "mono"}
@@ -49,6 +65,10 @@ func (o *screenFlags) check() error {
 	if time.Duration(o.interval) < shortestInterval {
 		return usagef("--interval %v: %v is the shortest", &o.interval, shortestInterval)
 	}
+	return o.looks.check()
+}
+
+func (o *looks) check() error {
 	if !slices.Contains(themes, o.theme) {
 		return usagef("--theme %q: choose one of %s", o.theme, strings.Join(themes, ", "))
 	}
@@ -67,7 +87,8 @@ func showScreen(cmd *cobra.Command, o *screenFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := needTerminal(os.Stdout.Fd(), os.Getenv("TERM")); err != nil {
+	const instead = "`twtop snapshot` writes one look as text, `twtop snapshot --json` for a script"
+	if err := needTerminal("the live screen", instead, os.Stdout.Fd(), os.Getenv("TERM")); err != nil {
 		return err
 	}
 	src, err := live.Open(config)
@@ -76,8 +97,10 @@ func showScreen(cmd *cobra.Command, o *screenFlags) error {
 	}
 	defer src.Close()
 	host := o.tuner(cmd, src)
+	keeping := newSaver(host.Watch(src), time.Duration(o.interval))
+	defer keeping.farewell()
 	options := ui.Options{
-		Source: host.Watch(src), Tuner: host, Interval: time.Duration(o.interval), Theme: o.theme, Filter: o.filter,
+		Source: keeping, Saver: keeping, Tuner: host, Interval: time.Duration(o.interval), Theme: o.theme, Filter: o.filter,
 		Columns:  o.columns,
 		ReadOnly: o.readOnly, Version: build().version, SysctlCatalogue: sysctl.Catalogue(),
 		NetNSPath: netnsPath(&config),
@@ -116,13 +139,12 @@ func netnsPath(c *live.Config) string {
 
 // needTerminal says what to do where a screen cannot be drawn. Bubble Tea
 // itself does not notice.
-func needTerminal(stdout uintptr, name string) error {
-	const instead = "`twtop snapshot` writes one look as text, `twtop snapshot --json` for a script"
+func needTerminal(what, instead string, stdout uintptr, name string) error {
 	if !term.IsTerminal(stdout) {
-		return usagef("the live screen needs a terminal and standard output is none: %s", instead)
+		return usagef("%s needs a terminal and standard output is none: %s", what, instead)
 	}
-	if name == "dumb" || name == "" {
-		return usagef("the live screen needs a terminal that moves its cursor, and TERM is %q: %s", name, instead)
+	if name == "dumb" || name == "" && runtime.GOOS != "windows" { // which has no TERM
+		return usagef("%s needs a terminal that moves its cursor, and TERM is %q: %s", what, name, instead)
 	}
 	return nil
 }

@@ -77,9 +77,13 @@ func (s *spaces) Enter(ctx context.Context, n source.Namespace) (ui.Place, error
 	flags.target.pid, flags.target.netns = 0, src.Chosen()
 	var host *tune.Host = flags.tuner(s.cmd, src)
 	config := live.Config{NetNS: src.Chosen()}
+	keeping := newSaver(host.Watch(src), time.Duration(flags.interval))
 	return ui.Place{
-		Source: host.Watch(src), Tuner: host, Namespace: src.Namespace(), NetNSPath: netnsPath(&config),
-		Close: func() { s.close(src) },
+		Source: keeping, Saver: keeping, Tuner: host, Namespace: src.Namespace(), NetNSPath: netnsPath(&config),
+		Close: func() {
+			_ = keeping.Stop()
+			s.close(src)
+		},
 	}, nil
 }
 

@@ -27,12 +27,9 @@ func (o *planFlags) recorded(cmd *cobra.Command, from string, at moment) (plan s
 	if err != nil {
 		return plan, meta, err
 	}
-	f := sysctl.FactsOf(r.Snapshot, r.Needs())
-	f.Reserve, f.Replay = source.PortSet(o.reserve), true
-	plan = sysctl.NewPlan(f)
-	plan.Limits = tune.Limits(r)
+	plan, err = tune.Recorded{}.Plan(cmd.Context(), r, source.PortSet(o.reserve))
 	h := &r.Snapshot.Host
-	return plan, sysctl.ExportMeta{Host: h.Name, Kernel: h.Kernel, Made: madeAt(r.Snapshot.Taken, time.Now())}, nil
+	return plan, sysctl.ExportMeta{Host: h.Name, Kernel: h.Kernel, Made: madeAt(r.Snapshot.Taken, time.Now())}, err
 }
 
 // madeAt is when the snapshot was taken, or now where it does not tell.
