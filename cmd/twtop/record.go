@@ -18,9 +18,10 @@ import (
 )
 
 const recordLong = `Writes a capture, until Ctrl-C or SIGTERM ends it. A file that is there already
-is not overwritten; with -o - the capture goes to standard output. --on waits
-until a destination is in trouble, and keeps the 5 minutes before: pressure>80
-(percent), free<500 (ports), or the id of a finding (twtop explain lists them).
+is not overwritten; in a directory (-o DIR) the file is named by the time, and
+with -o - the capture goes to standard output. --on waits until a destination is
+in trouble, and keeps the 5 minutes before: pressure>80 (percent), free<500
+(ports), or the id of a finding (twtop explain lists them).
 
   twtop record -o night.twtop --on 'pressure>80' --for 30m
   ssh web-3 twtop record -o - --for 1m > web-3.twtop
@@ -158,7 +159,7 @@ func (r *recorder) finish(err error) error {
 		return errors.New("ended before the first look was complete: nothing was recorded")
 	case r.waits():
 		fmt.Fprintf(os.Stderr, "twtop: %v never held: nothing was recorded\n", r.on)
-	case r.line.on():
+	case r.line.on() || r.file.dir != "":
 		fmt.Fprintf(os.Stderr, "twtop: recorded %s to %s\n", r.summary(), r.file.name)
 	}
 	return nil

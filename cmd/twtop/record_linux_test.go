@@ -145,6 +145,69 @@ func TestRecordOn(t *testing.T) {
 	}
 }
 
+// TestRecordToADirectory: each recording gets a name of its own there, and there
+// is no file before there is something to write.
+func TestRecordToADirectory(t *testing.T) {
+	ns, _, _ := held(t, 10)
+	dir := t.TempDir()
+	record := func(flags ...string) *started {
+		s := &started{t: t, cmd: exec.Command(program(t), append([]string{"record", "-o", dir, "-i", "100ms", "--netns", ns.Path()}, flags...)...)}
+		s.cmd.Stderr = &s.err
+		s.begun = time.Now()
+		if err := s.cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	const name = "twtop-[0-9]*T[0-9]*Z*.twtop"
+	first, second := record("--for", "1s", "--on", "pressure>5"), record("--for", "1s")
+	for _, s := range []*started{first, second} {
+		if said, _ := s.ends(exitDone); !strings.HasPrefix(said, "twtop: recorded ") || !strings.Contains(said, dir) {
+			t.Errorf("it said %q", said)
+		}
+	}
+	waits := record("--on", "pressure>50")
+	time.Sleep(500 * time.Millisecond)
+	_ = waits.cmd.Process.Signal(syscall.SIGTERM)
+	waits.ends(exitDone)
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) != 2 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	for _, f := range files {
+		if ok, _ := filepath.Match(name, f.Name()); !ok {
+			t.Errorf("a file is named %s", f.Name())
+		}
+		path := filepath.Join(dir, f.Name())
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%v, %v", info.Mode(), err)
+		}
+		if _, used, note := replayed(t, path); len(used) < 2 || used[0] != 10 || note != "" {
+			t.Errorf("in use: %v; note %q", used, note)
+		}
+	}
+	gone := filepath.Join(dir, "gone")
+	out, err := exec.Command(program(t), "record", "-o", gone+"/", "--netns", ns.Path()).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "gone") {
+		t.Errorf("to a directory that is not there: %v, %s", err, out)
+	}
+}
+
+// TestRecordDirNames: in one second too.
+func TestRecordDirNames(t *testing.T) {
+	dir, now := recordDir(t.TempDir()), time.Date(2026, 11, 21, 4, 4, 5, 0, time.FixedZone("", 3600))
+	for _, want := range []string{"twtop-20261121T030405Z.twtop", "twtop-20261121T030405Z-2.twtop", "twtop-20261121T030405Z-3.twtop"} {
+		f, err := dir.create(now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := filepath.Base(f.Name()); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+		_ = f.Close()
+	}
+}
+
 // TestRecordAnonymized: the figures are those of the host, the addresses and
 // names are not.
 func TestRecordAnonymized(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/charmbracelet/x/term"
 )
@@ -13,8 +14,9 @@ import (
 // no more bytes than it may.
 type recordFile struct {
 	name  string
-	f     *os.File
-	limit int64 // 0: none
+	f     *os.File  // nil: made by the first Write, in dir
+	dir   recordDir // "" for none
+	limit int64     // 0: none
 
 	written int64
 	frames  int // records less the header
@@ -26,7 +28,7 @@ type recordFile struct {
 var errFull = errors.New("the recording is as large as it may be")
 
 // createRecording opens the file that a capture goes to, "-" for standard
-// output. Captures carry addresses: only the owner may read a new one.
+// output; in a directory it waits for the first Write. Captures carry addresses: only the owner may read a new one.
 func createRecording(name string, stdout *os.File) (*recordFile, error) {
 	r := &recordFile{name: name}
 	if name == "-" {
@@ -35,6 +37,10 @@ func createRecording(name string, stdout *os.File) (*recordFile, error) {
 		}
 		r.name, r.f = "standard output", stdout
 		return r, nil
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		r.dir = recordDir(name)
+		return r, r.dir.try()
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	r.made, r.regular = true, true
@@ -68,6 +74,13 @@ func (r *recordFile) Write(record []byte) (int, error) {
 	if r.limit > 0 && r.written+int64(len(record)) > r.limit {
 		return 0, errFull
 	}
+	if r.f == nil {
+		f, err := r.dir.create(time.Now())
+		if err != nil {
+			return 0, err
+		}
+		r.f, r.name, r.made, r.regular = f, f.Name(), true, true
+	}
 	n, err := r.f.Write(record)
 	if err != nil {
 		return n, err
@@ -82,6 +95,9 @@ func (r *recordFile) Write(record []byte) (int, error) {
 // close cuts off what is no whole record, and removes a file of ours that has
 // no frame.
 func (r *recordFile) close() error {
+	if r.f == nil {
+		return nil
+	}
 	var cut error
 	if r.regular {
 		if info, err := r.f.Stat(); err == nil && info.Size() > r.written {

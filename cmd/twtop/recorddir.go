@@ -1,0 +1,41 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// recordDir is where recordings go that nobody is there to name: each file is
+// named by the time, and made when there is something to write.
+type recordDir string
+
+// sameSecond is how many files may be named by the same second.
+const sameSecond = 100
+
+// try makes a file and removes it: what is wrong shows now, and not at night.
+func (d recordDir) try() error {
+	f, err := os.CreateTemp(string(d), ".twtop-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// create makes a file, "twtop-20261121T030405Z.twtop" or with -2 behind the time.
+// It overwrites none.
+func (d recordDir) create(now time.Time) (f *os.File, err error) {
+	base := filepath.Join(string(d), "twtop-"+now.UTC().Format("20060102T150405Z"))
+	name := base + ".twtop"
+	for n := 2; n <= sameSecond; n++ {
+		f, err = os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+		name = fmt.Sprintf("%s-%d.twtop", base, n)
+	}
+	return nil, err
+}
