@@ -2,7 +2,6 @@ package live
 
 import (
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/359a26c5/twtop/source"
@@ -57,7 +56,7 @@ type factReader struct {
 
 func newFactReader(proc procnet.FS, keys []string) *factReader {
 	r := &factReader{
-		proc: proc, keys: slices.Clone(keys), root: os.Geteuid() == 0,
+		proc: proc, keys: slices.Clone(keys), root: seesAll(),
 		files: newFileSweep(proc, passwdFile),
 	}
 	for _, key := range []string{keyPortRange, keyReservedPorts} {

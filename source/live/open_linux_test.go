@@ -10,6 +10,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/359a26c5/twtop/source"
 	"github.com/359a26c5/twtop/source/live"
@@ -151,19 +154,48 @@ func TestUnprivileged(t *testing.T) {
 		lookAsNobody(t)
 		return
 	}
+	runAsNobody(t)
+}
+
+// TestCapabilities does the same with the two capabilities that the recorder's
+// service has: who holds the sockets is known.
+func TestCapabilities(t *testing.T) {
+	if os.Getenv(unprivileged) != "" {
+		lookWithCapabilities(t)
+		return
+	}
+	runAsNobody(t, unix.CAP_SYS_PTRACE, unix.CAP_DAC_READ_SEARCH)
+}
+
+func runAsNobody(t *testing.T, capabilities ...uintptr) {
+	t.Helper()
 	ns := netnstest.New(t)
 	l := ns.Listen("127.0.0.1:4001")
 	ns.TimeWaits(7, l, "127.0.0.1:4001")
-	cmd := exec.Command("/proc/self/exe", "-test.run=^TestUnprivileged$", "-test.v")
+	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v")
 	cmd.Dir = "/"
 	cmd.Env = []string{unprivileged + "=1"}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}, AmbientCaps: capabilities}
 	var out []byte
 	var err error
 	ns.Do(func() { out, err = cmd.CombinedOutput() })
 	if err != nil || !strings.Contains(string(out), "looked as nobody") {
 		t.Errorf("as nobody: %v\n%s", err, out)
 	}
+}
+
+func lookWithCapabilities(t *testing.T) {
+	s, err := open(t, live.Config{Owners: true, OwnersWait: 10 * time.Second}).Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.ContainsFunc(s.Gaps, func(g string) bool { return strings.HasPrefix(g, "not root") }) {
+		t.Errorf("gaps %q", s.Gaps)
+	}
+	if len(s.Listeners) != 1 || s.Owners == nil || s.Owners.Holder(s.Listeners[0].Detail.Inode) == nil {
+		t.Errorf("nobody holds the listener: %+v, %+v", s.Listeners, s.Owners)
+	}
+	t.Log("looked as nobody")
 }
 
 func lookAsNobody(t *testing.T) {
