@@ -47,7 +47,7 @@ func (i *in) detail() (d source.Detail) {
 	d.UID, d.Inode, d.Cgroup = uint32(i.uint()), uint32(i.uint()), i.uint()
 	d.Retrans = uint8(i.uint())
 	d.V6Only = i.bool()
-	return d
+	return canonical(&d, 0) // no moments are among them
 }
 
 func writeListener(o *out, l *source.Listener) {
