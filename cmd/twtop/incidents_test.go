@@ -191,10 +191,10 @@ func loadBalancer(r *incidentRun) {
 	const server = "10.0.3.4:8080"
 	r.holds([]phase{
 		{from: 0, to: 20, headline: "No trouble found"},
-		{from: 20, to: 52, may: []string{serverCloses}},
-		{from: 52, to: 71, must: []string{serverCloses}, headline: server + " closes connections before its clients do"},
-		{from: 71, to: 105, must: []string{serverCloses}}, // of before the cure
-		{from: 105, to: 135, may: []string{serverCloses}},
+		{from: 20, to: 30, may: []string{serverCloses}},
+		{from: 30, to: 71, must: []string{serverCloses}, headline: server + " closes connections before its clients do"},
+		{from: 71, to: 110, must: []string{serverCloses}}, // of before the cure
+		{from: 110, to: 135, may: []string{serverCloses}},
 		{from: 135, to: 200, headline: "No trouble found"},
 	})
 	if _, failed := r.counted("requests", 0, 72); failed < 10 {
