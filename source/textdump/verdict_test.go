@@ -14,10 +14,17 @@ func verdict(t *testing.T, incident string, form []string) *diagnosis.Report {
 	return a.Assess(parse(t, paste(t, incident, form...)))
 }
 
-var forms = [][]string{
-	{"ss-tano.txt", "sysctl-key.txt"},
-	{"sysctl-key.txt", "netstat-tnao.txt"},
-	{"ss-s.txt", "ss-ltnp.txt", "ss-tano.txt", "netstat-tnao.txt", "sysctl-key.txt"},
+// formsOf are the forms of an incident's texts, as far as they are kept.
+func formsOf(incident string) [][]string {
+	forms := [][]string{
+		{"ss-tano.txt", "sysctl-key.txt"},
+		{"sysctl-key.txt", "netstat-tnao.txt"},
+		{"ss-s.txt", "ss-ltnp.txt", "ss-tano.txt", "netstat-tnao.txt", "sysctl-key.txt"},
+	}
+	if kept(incident + "/proc_net_tcp.txt") {
+		forms = append(forms, []string{"sysctl-key.txt", "proc_net_tcp.txt", "proc_net_tcp6.txt"})
+	}
+	return forms
 }
 
 // finding is the finding of that kind about a subject, nil for none.
@@ -53,7 +60,7 @@ func TestVerdicts(t *testing.T) {
 		{"python-loop", "127.0.0.1:4001", "0", true, [2]float64{700, 1100}},
 		{"nonloopback", "10.78.0.2:4001", "2", false, [2]float64{700, 1100}},
 	} {
-		for _, form := range forms {
+		for _, form := range formsOf(c.incident) {
 			r := verdict(t, c.incident, form)
 			f := finding(r, diagnosis.PortExhaustion, c.subject)
 			if f == nil || f.Severity != diagnosis.SeverityCritical || f.Confidence != diagnosis.Certain {
@@ -85,7 +92,7 @@ func TestVerdicts(t *testing.T) {
 func TestMinuteInAllForms(t *testing.T) {
 	for _, incident := range []string{"nginx-upstream", "python-loop", "nonloopback"} {
 		var next [2]float64
-		for i, form := range forms[:2] {
+		for i, form := range formsOf(incident)[:2] {
 			d := &verdict(t, incident, form).Destinations[0]
 			if d.Closes == nil || d.NextRelease == nil {
 				t.Fatalf("%s %v tells no minute", incident, form)
@@ -109,7 +116,7 @@ func TestMinuteInAllForms(t *testing.T) {
 // does not have their ages, as with -i, and that no sysctl is called enough.
 func TestLeak(t *testing.T) {
 	const incident, server = "close-wait-leak", "127.0.0.1:4001"
-	for _, form := range forms {
+	for _, form := range formsOf(incident) {
 		r := verdict(t, incident, form)
 		if f := finding(r, diagnosis.CloseWaitLeak, server); f == nil || f.Confidence != diagnosis.Possible {
 			t.Errorf("%v: no leak is told: %+v", form, r.Findings)
