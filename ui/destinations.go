@@ -62,14 +62,16 @@ func stateColumn(title string, w, priority int, s source.State) destColumn {
 		rank: func(d *diagnosis.Destination) int64 { return int64(d.States[s]) }}
 }
 
-// owner names who has most of a destination's connections, and their share.
-func owner(d *diagnosis.Destination, w int) string {
-	who, share := d.OwnerWords()
-	if who == "" {
+func owner(d *diagnosis.Destination, w int) string { return ownerCell(d.Owners, w) }
+
+// ownerCell names who has most of the connections, and their share.
+func ownerCell(o *diagnosis.Owners, w int) string {
+	m, ok := o.Main()
+	if !ok {
 		return unknown
 	}
-	part := " " + percent(100*share)
-	name, _, _ := strings.Cut(clean(who), " (")
+	part := " " + percent(100*m.Share)
+	name, _, _ := strings.Cut(clean(m.Who), " (")
 	return cut(name, w-width(part)) + part
 }
 

@@ -28,6 +28,9 @@ var serviceColumns = []column[diagnosis.Service]{
 		text: func(s *diagnosis.Service) string { return commas(s.Sockets) },
 		ink:  func(*diagnosis.Service) ink { return inkDim },
 		rank: func(s *diagnosis.Service) int64 { return int64(s.Sockets) }},
+	{title: "OWNER", width: 14, most: 30, priority: 6,
+		fit: func(s *diagnosis.Service, w int) string { return ownerCell(s.Owners, w) },
+		ink: func(*diagnosis.Service) ink { return inkDim }},
 }
 
 func serviceState(title string, w, priority int, state source.State) column[diagnosis.Service] {
