@@ -86,6 +86,7 @@ func (l *ownerLook) sample() {
 			continue
 		}
 		r.sampled.add(clock, 1)
+		r.maker = maker{s.UID, s.Cgroup}
 		if s.Walk > 0 {
 			r.watched.add(clock, 1)
 		}

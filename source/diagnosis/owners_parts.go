@@ -1,6 +1,9 @@
 package diagnosis
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // sampling is what the bursts of the last minute saw of one destination.
 type sampling struct {
@@ -61,6 +64,11 @@ func (l *ownerLook) parts() map[*ownerRecord]float64 {
 			of[r] = n / s.all
 		}
 	}
+	for _, r := range p.records {
+		if r.key.pid == 0 && p.found[r.key.maker] {
+			l.giveToMakers(of, r.key.maker, r.sampled.sum(clock)/s.all)
+		}
+	}
 	sure := 1 - doubt(of, s.rests())
 	if s.opened < enoughSamples {
 		sure *= 1 - lengthDoubt(of)
@@ -100,4 +108,30 @@ func lengthDoubt(of map[*ownerRecord]float64) float64 {
 		return 0
 	}
 	return min(2*(1-most/all), 1)
+}
+
+// giveToMakers gives a part that was seen in nobody's hands to the processes that
+// have others of the same user and cgroup, where these are of one kind and the
+// cgroup is a service's or a container's: it is theirs, or that of another
+// process that is no different.
+func (l *ownerLook) giveToMakers(of map[*ownerRecord]float64, m maker, part float64) {
+	place := l.snap.Owners.PlaceOf(m.cgroup)
+	if place.Container.ID == "" && !strings.HasSuffix(place.Unit, ".service") {
+		return
+	}
+	var theirs []*ownerRecord
+	sum := 0.0
+	for _, r := range l.place.records {
+		if r.key.pid == 0 || r.maker != m || of[r] == 0 {
+			continue
+		}
+		if len(theirs) > 0 && kindOf(&r.process) != kindOf(&theirs[0].process) {
+			return
+		}
+		theirs = append(theirs, r)
+		sum += of[r]
+	}
+	for _, r := range theirs {
+		of[r] += part * of[r] / sum
+	}
 }

@@ -31,6 +31,7 @@ type openSock struct {
 type ownerRecord struct {
 	key     ownerKey
 	process source.Process
+	maker   maker  // of its connections that bursts saw
 	clock   uint32 // of the frame that last saw a connection of its
 	// kept counts closes of connections that a frame saw open: those are all
 	// there were. sampled counts those of others that a burst saw, opened those

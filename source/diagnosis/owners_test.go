@@ -283,3 +283,33 @@ func TestOwnersInDoubt(t *testing.T) {
 		t.Errorf("of one that has nearly all: %+v", o)
 	}
 }
+
+// TestOwnersOfOneService: connections that were closed before anybody could be
+// found are those of the processes of their service, where these are all alike,
+// and nobody's where the cgroup is that of a login.
+func TestOwnersOfOneService(t *testing.T) {
+	look := func(unit string) *Owners {
+		return ownersOf(t, func(w *world) *source.Owners {
+			w.waiting(lo, 20098, backend, 59_000)
+			return &source.Owners{}
+		}, func(w *world) *source.Owners {
+			o := &source.Owners{Processes: []source.Process{nginx}, Cgroups: []source.Cgroup{{ID: 7, Place: source.Place{Unit: unit}}}}
+			for i := range 60 {
+				w.waiting(lo, 20000+i, backend, 500)
+			}
+			for i := range 1000 {
+				k := seenOpen(20000+i%60, uint32(100+i), int32(-(i % 4 / 3)), 2000, 500) // of one in four nobody is found
+				k.UID, k.Cgroup = 33, 7
+				o.Sightings = append(o.Sightings, k)
+			}
+			return o
+		})
+	}
+	for unit, want := range map[string]float64{"nginx.service": 1, "session-3.scope": 0.75} {
+		o := look(unit)
+		checkSum(t, o)
+		if n, _ := share(o, &nginx); math.Abs(n-want) > 0.02 {
+			t.Errorf("%s: %.3f, want %v: %+v", unit, n, want, o)
+		}
+	}
+}
