@@ -47,12 +47,7 @@ func Nearest(word string, words []string) []string {
 	}
 	var spelt []nearPage
 	for _, w := range words {
-		small := strings.ToLower(w)
-		d := distance(word, small)
-		if swapped(word, small) {
-			d = 1 // "uesd"
-		}
-		if alike(d, w) {
+		if d := distance(word, strings.ToLower(w)); alike(d, w) {
 			spelt = append(spelt, nearPage{w, d})
 		}
 	}
@@ -90,37 +85,28 @@ func (p *Page) speaksOf(word string) int {
 	return n
 }
 
-// distance is how many characters have to be added, dropped or changed to make
-// a into b (Levenshtein's).
+// distance is how many characters have to be added, dropped, changed, or swapped
+// with the next one to make a into b (optimal string alignment).
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	var older []int // the row before the last one
+	last := make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
+		row := make([]int, len(b)+1)
 		row[0] = i + 1
 		for j := range len(b) {
-			change := diagonal
+			change := last[j]
 			if a[i] != b[j] {
 				change++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, diagonal+1, row[j]+1)
+			row[j+1] = min(change, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], older[j-1]+1)
+			}
 		}
+		older, last = last, row
 	}
-	return row[len(b)]
-}
-
-// swapped reports whether a is b but for two letters that change places.
-func swapped(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range len(a) - 1 {
-		if a[i] != b[i] {
-			return a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
-		}
-	}
-	return false
+	return last[len(b)]
 }
