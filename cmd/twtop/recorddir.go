@@ -26,16 +26,24 @@ func (d recordDir) try() error {
 }
 
 // create makes a file, "twtop-20261121T030405Z.twtop" or with -2 behind the time.
-// It overwrites none.
-func (d recordDir) create(now time.Time) (f *os.File, err error) {
-	base := filepath.Join(string(d), "twtop-"+now.UTC().Format("20060102T150405Z"))
-	name := base + ".twtop"
+func (d recordDir) create(now time.Time) (*os.File, error) {
+	return createNew(string(d), "twtop-"+timeWord(now))
+}
+
+// timeWord is a time as part of a file's name.
+func timeWord(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
+
+// createNew makes a capture in dir, of that name or with -2 behind it: nothing
+// is overwritten, no link followed.
+func createNew(dir, name string) (f *os.File, err error) {
+	base := filepath.Join(dir, name)
+	path := base + ".twtop"
 	for n := 2; n <= sameSecond; n++ {
-		f, err = os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if !errors.Is(err, fs.ErrExist) {
 			return f, err
 		}
-		name = fmt.Sprintf("%s-%d.twtop", base, n)
+		path = fmt.Sprintf("%s-%d.twtop", base, n)
 	}
 	return nil, err
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -126,30 +124,16 @@ func (s *saver) state() ui.SaveState {
 	return ui.SaveState{On: true, Name: s.file.name, Frames: s.file.frames, Bytes: s.file.written}
 }
 
-// sameSecond is how many files are made in one second, at the most.
-const sameSecond = 9
-
-// create makes a new file in the first directory that takes one: nothing is
-// overwritten, no link followed.
+// create makes a new file in the first directory that takes one.
 func (s *saver) create() (*recordFile, error) {
-	stem := "twtop-" + fileWord(s.host.Name) + s.now().UTC().Format("20060102T150405Z")
+	name := "twtop-" + fileWord(s.host.Name) + timeWord(s.now())
 	var errs []error
 	for _, dir := range s.places {
-		for n := 1; n <= sameSecond; n++ {
-			name := stem
-			if n > 1 {
-				name = fmt.Sprintf("%s-%d", stem, n)
-			}
-			name = filepath.Join(dir, name+".twtop")
-			f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-			if err == nil {
-				return &recordFile{name: name, f: f, regular: true, made: true}, nil
-			}
-			if !errors.Is(err, fs.ErrExist) {
-				errs = append(errs, err)
-				break
-			}
+		f, err := createNew(dir, name)
+		if err == nil {
+			return &recordFile{name: f.Name(), f: f, regular: true, made: true}, nil
 		}
+		errs = append(errs, err)
 	}
 	return nil, fmt.Errorf("no directory takes a file: %w", errors.Join(errs...))
 }
