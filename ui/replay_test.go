@@ -102,7 +102,7 @@ func TestReplayHasPlansOnly(t *testing.T) {
 	for _, keys := range [][]string{{"x"}, {"a"}} {
 		x.press(keys...)
 		x.clock = x.clock.Add(time.Minute)
-		x.wantText("PLAN", "this is a recording: nothing is written", "net.ipv4.tcp_tw_reuse")
+		x.wantText("PLAN", "this is a recording", "net.ipv4.tcp_tw_reuse")
 		x.wantNoText("y writes")
 		x.press("y")
 		x.clock = x.clock.Add(time.Minute)

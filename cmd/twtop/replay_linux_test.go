@@ -30,7 +30,7 @@ func TestReplayOnATerminal(t *testing.T) {
 	x.keys("++++ ") // max, and play
 	x.shows("REPLAY end", "1:29 of 1:29")
 	x.keys("x")
-	x.shows("PLAN", "this is a recording: nothing is written")
+	x.shows("PLAN", "this is a recording")
 	x.keys("x\r")
 	x.shows("SYSCTL.D", "net.ipv4.")
 	x.keys("qqqq")
