@@ -32,7 +32,7 @@ func TestReplayOnATerminal(t *testing.T) {
 	x.keys("x")
 	x.shows("PLAN", "this is a recording")
 	x.keys("x\r")
-	x.shows("SYSCTL.D", "net.ipv4.")
+	x.shows("SYSCTL.D", "Made by twtop")
 	x.keys("qqqq")
 	if code := x.exit(); code != exitDone {
 		t.Errorf("exit code %d\n%s", code, x.screen())
