@@ -48,7 +48,7 @@ func newFrame(r *diagnosis.Report, catalogue []sysctl.Key, tuned bool) *frame {
 		owners:   ownerRows(r),
 		six:      hasSix(r),
 	}
-	if tuned && len(plan.Chosen()) > 0 {
+	if tuned && f.headline.BySysctl && len(plan.Chosen()) > 0 {
 		f.headline.Action = withPlan(f.headline.Action)
 	}
 	f.verdict = r.Verdict()

@@ -626,3 +626,16 @@ func TestHostileTuner(t *testing.T) {
 		Done: []sysctl.Done{{Key: bad, From: bad, To: bad, Note: bad, Outcome: sysctl.OutcomeFailed}}}})
 	look()
 }
+
+// The key to the plan is named beside what the plan does, and nothing else.
+func TestKeyOfThePlanIsBesideSysctls(t *testing.T) {
+	x := driveTuned(t, "exhausted", 120, 40, nil)
+	x.wantText("[a]")
+	r := *x.frame.report
+	r.Headline.Action, r.Headline.BySysctl = "now: restart the client that holds them · cure: close the socket", false
+	f := newFrame(&r, x.reader.catalogue, true)
+	f.order = x.Model.view.arrange(&r)
+	x.send(frameMsg{frame: f})
+	x.wantText("now: restart the client that holds them · cure")
+	x.wantNoText("[a]")
+}

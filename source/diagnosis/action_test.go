@@ -117,7 +117,7 @@ func TestVerdict(t *testing.T) {
 	}
 	f := &r.Findings[0]
 	f.Evidence, f.Remedies = nil, f.Remedies[2:]
-	if h := headline(r); h.Action != "now: more processors" || h.Evidence != "" {
+	if h := headline(r); h.Action != "now: more processors" || h.Evidence != "" || h.BySysctl {
 		t.Errorf("%+v", h)
 	}
 	f.Remedies = nil
@@ -125,7 +125,7 @@ func TestVerdict(t *testing.T) {
 		t.Errorf("%+v", h)
 	}
 	f.Remedies = []Remedy{{Kind: RemedySysctl, Key: sysctl.LocalReservedPorts, Text: "reserve the ports (of services)"}}
-	if h := headline(r); h.Action != "now: reserve the ports" {
+	if h := headline(r); h.Action != "now: reserve the ports" || !h.BySysctl {
 		t.Errorf("%+v", h)
 	}
 }

@@ -37,6 +37,7 @@ func (f *Finding) weighty() bool {
 func (r *Report) verdict(i int) Headline {
 	f := &r.Findings[i]
 	h := Headline{Severity: f.Severity, Text: f.Claim, Action: r.action(f), Destination: f.Destination, Finding: i}
+	h.BySysctl = bestSysctl(f.Remedies) >= 0
 	if len(f.Evidence) > 0 {
 		h.Evidence = f.Evidence[0]
 	}

@@ -163,6 +163,8 @@ type Headline struct {
 	Text, Evidence string
 	// Action is what to do next, in a few words, or "".
 	Action string
+	// BySysctl: what it says to do now is a change of sysctls.
+	BySysctl bool
 	// Destination is the index in Report.Destinations it speaks of, -1 for none.
 	Destination int
 	// Finding is the index in Report.Findings of what it says, -1 for none.
