@@ -116,7 +116,7 @@ func TestChart(t *testing.T) {
 }
 
 func TestWrap(t *testing.T) {
-	const s = "nginx wants at least 1,480 connections/s; 28,232 ports bear 470/s"
+	const s = "nginx wants at least 1,480 connections/s; 28,232 ports allow 470/s"
 	for w := 1; w < 80; w++ {
 		for rows := range 6 {
 			out := wrap(s, w, rows)
@@ -130,7 +130,7 @@ func TestWrap(t *testing.T) {
 			}
 		}
 	}
-	if got := strings.Join(wrap(s, 30, 5), "|"); got != "nginx wants at least 1,480|connections/s; 28,232 ports|bear 470/s" {
+	if got := strings.Join(wrap(s, 30, 5), "|"); got != "nginx wants at least 1,480|connections/s; 28,232 ports|allow 470/s" {
 		t.Errorf("%q", got)
 	}
 }

@@ -64,7 +64,7 @@ func TestOwner(t *testing.T) {
 	}
 	d := of("nginx", 0.98)
 	th, _ := themeFor("mono", termenv.TrueColor, func(string) string { return "" })
-	if row := ansi.Strip(th.destAccount(d, 160)); !strings.Contains(row, "owner nginx (2873) 98 %") {
+	if row := ansi.Strip(th.destAccount(d, 160)); !strings.Contains(row, "owner nginx (pid 2873) 98 %") {
 		t.Errorf("the detail says %q", row)
 	}
 	if row := ansi.Strip(th.destAccount(d, 80)); width(row) != 80 {

@@ -43,9 +43,9 @@ func withPlan(action string) string {
 	case !strings.HasPrefix(now, "now: "):
 		return action
 	case two:
-		return now + " [a] · " + cure
+		return now + " [a] plan · " + cure
 	}
-	return now + " [a]"
+	return now + " [a] plan"
 }
 
 // pointer says which key leads to the findings. Of those that the headline does

@@ -2,8 +2,10 @@ package ui
 
 import (
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/359a26c5/twtop/source"
 	"github.com/359a26c5/twtop/source/diagnosis"
 )
 
@@ -33,13 +35,13 @@ func (t *theme) ports(f *frame, chosen, w, h int, focused bool) []string {
 	}
 	gauges, legend, chart := portsPlan(h - 1)
 	if legend && gauges > 1 {
-		out = append(out, t.gaugeLegend(w))
+		out = append(out, t.gaugeLegend(&r.Destinations[chosen], w))
 	}
 	for _, i := range gaugeRows(len(r.Destinations), chosen, gauges) {
 		out = append(out, t.gaugeRow(&r.Destinations[i], f.six, i == chosen && gauges > 1, w))
 	}
 	if legend && gauges == 1 {
-		out = append(out, t.gaugeLegend(w))
+		out = append(out, t.gaugeLegend(&r.Destinations[chosen], w))
 	}
 	if chart > 0 {
 		out = t.fill(out, w, h-chart)
@@ -80,6 +82,16 @@ func portsAbout(p *diagnosis.PortTotals) string {
 	if p.Assumed {
 		s += " assumed"
 	}
+	var less []string
+	if p.Reserved > 0 {
+		less = append(less, commas(p.Reserved)+" reserved")
+	}
+	if p.Bound > 0 {
+		less = append(less, commas(p.Bound)+" bound")
+	}
+	if len(less) > 0 {
+		s += " less " + strings.Join(less, ", ")
+	}
 	return s + " · " + commas(p.Capacity) + " ports per destination"
 }
 
@@ -102,13 +114,25 @@ func (t *theme) gaugeRow(d *diagnosis.Destination, six, marked bool, w int) stri
 	return l.done()
 }
 
-func (t *theme) gaugeLegend(w int) string {
+func (t *theme) gaugeLegend(d *diagnosis.Destination, w int) string {
 	l := t.line(w, false).skip(markerWidth)
 	l.text(inkTimeWait, glyphTimeWait).text(inkDim, " time-wait  ")
-	l.text(inkOther, glyphOther).text(inkDim, " other  ")
+	l.text(inkOther, glyphOther).text(inkDim, " other"+otherWords(d)+"  ")
 	l.text(inkReusable, glyphReusable).text(inkDim, " reusable  ")
 	l.text(inkStrong, glyphHalf).text(inkDim, " half: connect() slows 100×")
 	return l.done()
+}
+
+// otherWords names the state that most of a destination's other connections are
+// in, where that is not ESTAB: narrow tables have no column for it.
+func otherWords(d *diagnosis.Destination) string {
+	others := int(d.States.Total()) - int(d.States[source.StateTimeWait])
+	for _, s := range source.ReportedStates {
+		if s != source.StateTimeWait && s != source.StateEstablished && 2*int(d.States[s]) > others {
+			return ": " + s.String()
+		}
+	}
+	return ""
 }
 
 // minutes draws the last and the next minute of a destination, as a chart or,

@@ -153,8 +153,11 @@ func (m *Model) timelineWords() []string {
 	if n := l.surveyed(); n < l.n {
 		out = append(out, "graph "+percent(float64(100*n)/float64(l.n)))
 	}
+	if len(l.marks) > 0 {
+		out = append(out, "C W N findings begin, c w n end")
+	}
 	if m.frame != nil && len(m.frame.report.Destinations) > 0 {
-		out = append(out, "pressure of the worst destination, to 100 %")
+		out = append(out, "pressure of the worst destination")
 	}
 	return out
 }

@@ -153,7 +153,7 @@ func TestFromOutOfRange(t *testing.T) {
 	file := saved(t, "outage.twtop", outage(t))
 	for _, at := range []string{"90s", "2m", "12:00", "2026-11-21 23:58:59", "2026-11-22 00:00:30", "2030-01-01T00:00:00Z"} {
 		_, _, _, err := reported(t, file, nil, at)
-		if err == nil || !strings.Contains(err.Error(), "the capture begins at 2026-11-21 23:59:00 and ends at 2026-11-22 00:00:29 UTC, 1m29s later") {
+		if err == nil || !strings.Contains(err.Error(), "the capture is 1m29s long, 2026-11-21 23:59:00 to 2026-11-22 00:00:29 UTC") {
 			t.Errorf("at %s: %v", at, err)
 		}
 	}

@@ -62,8 +62,12 @@ func (m *moment) in(began, ended time.Time) (time.Time, error) {
 	}
 	if t.Before(began.Truncate(time.Second)) || t.After(ended) {
 		const form = "2006-01-02 15:04:05"
-		return t, fmt.Errorf("--at %s: the capture begins at %s and ends at %s UTC, %v later", m.text,
-			began.Format(form), ended.Format(form), ended.Sub(began).Round(100*time.Millisecond))
+		when := "before it begins"
+		if t.After(ended) {
+			when = "after it ends"
+		}
+		return t, fmt.Errorf("--at %s is %s: the capture is %v long, %s to %s UTC", m.text, when,
+			ended.Sub(began).Round(100*time.Millisecond), began.Format(form), ended.Format(form))
 	}
 	if t.Before(began) { // by less than the second that a form can tell
 		t = began

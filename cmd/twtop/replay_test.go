@@ -58,7 +58,7 @@ func TestReplayBegins(t *testing.T) {
 		}
 	}
 	_, _, err := replayOf(t, file, nil, "2m")
-	if err == nil || !strings.Contains(err.Error(), "the capture begins at") {
+	if err == nil || !strings.Contains(err.Error(), "the capture is ") {
 		t.Errorf("%v", err)
 	}
 	cut := saved(t, "cut.twtop", content[:len(content)-7])

@@ -20,7 +20,7 @@ func TestApplyEndsTheStorm(t *testing.T) {
 	l := newLab(t)
 	l.Listen("127.0.0.1:11211") // a service where the range is widened to
 	before, outside := l.values(), values(t)
-	c := l.clients(150) // 480 ports bear 8 a second
+	c := l.clients(150) // 480 ports allow 8 a second
 	c.fail(t, 50)
 	out := l.must("apply", "--yes")
 	applied := time.Now()

@@ -110,7 +110,7 @@ func TestVerdict(t *testing.T) {
 	}
 	want := Headline{
 		Severity: SeverityWarning, Text: "the claim", Evidence: "the first.", Destination: -1, Finding: 0,
-		Action: "now: somaxconn 128 → 4096, not enough · cure: listen with a longer backlog",
+		Action: "now: somaxconn 128 → 4096, not enough · cure: listen with a longer backlog", BySysctl: true,
 	}
 	if h := headline(r); h != want {
 		t.Errorf("%+v, want %+v", h, want)

@@ -52,6 +52,9 @@ func (r *Report) verdict(i int) Headline {
 		if who := openedBy(&r.Destinations[f.Destination]); who != "" {
 			h.Evidence = who + " " + h.Evidence
 		}
+		if why := stalled(&r.Destinations[f.Destination]); why != "" {
+			h.Evidence = why + " " + h.Evidence
+		}
 	}
 	return h
 }

@@ -23,7 +23,7 @@ var headlines = []struct {
 			w.waiting(lo, 32769+2*i, backend, 57_000*i/14116)
 		}
 	}, SeverityCritical, "127.0.0.1 → 127.0.0.1:4001 has no local port left: connect() fails now (errno 99)",
-		[]string{"wanted, 28,232 ports bear 471/s: 28,232 TIME-WAIT;", "none back for 4 s, then 5,446 within 10 s"}},
+		[]string{"wanted, 28,232 ports allow 471/s: 28,232 TIME-WAIT;", "first back in 4 s, 5,446 by 14 s"}},
 	{"exhausted by live connections", func(w *world) {
 		for i := range 28232 {
 			w.live(lo, 32768+i, backend, true)
@@ -35,7 +35,7 @@ var headlines = []struct {
 		for i := range 28232 {
 			w.waiting("10.0.0.1", 32768+i, away, 5000)
 		}
-	}, SeverityCritical, "10.0.0.1 → 10.0.0.9:5432 has no free port: connect() fails (errno 99) unless TIME-WAITs are reused (not known)",
+	}, SeverityCritical, "10.0.0.1 → 10.0.0.9:5432 has no free port: connect() may fail (errno 99), as reuse of TIME-WAITs is not known",
 		[]string{"28,232 TIME-WAIT"}},
 	{"nearly exhausted", func(w *world) {
 		for i := range 26000 {
@@ -48,7 +48,7 @@ var headlines = []struct {
 			w.waiting(lo, 32768+2*i, backend, i)
 		}
 	}, SeverityWarning, "127.0.0.1 → 127.0.0.1:4001 runs out of local ports in about 19 s at this rate",
-		[]string{"1,000 connections/s wanted, 28,232 ports bear 471/s; 10,000 in use: 10,000 TIME-WAIT", "none back for 51 s, then 10,000 within 9 s"}},
+		[]string{"1,000 connections/s wanted, 28,232 ports allow 471/s; 10,000 in use: 10,000 TIME-WAIT", "first back in 51 s, 10,000 by 60 s"}},
 	{"most of them held, and nobody knows what is wanted", func(w *world) {
 		for i := range 25000 {
 			w.live(lo, 32768+i, backend, true)
@@ -289,11 +289,11 @@ func TestFirstBack(t *testing.T) {
 		{-1, nil, 0, "each comes back when its connection ends"},
 		{-5000, burst(90, 10), 0, "100 come back within 10 s"},
 		{99, burst(700, 71), 0, "771 come back within 10 s"},
-		{100, burst(700, 71), 1, "none back for 1 s, then 771 within 10 s"},
-		{3200, burst(0, 0, 0, 8, 700, 90, 0, 0, 0, 0, 0, 0, 0, 5, 100), 4, "none back for 4 s, then 803 within 10 s"},
-		{3000, burst(0, 0, 0, 8), 3, "none back for 3 s, then 8 within 10 s"},
-		{59_900, &late, 60, "none back for 60 s, then 40 within 1 s"},
-		{55_500, &late, 56, "none back for 56 s, then 40 within 4 s"},
+		{100, burst(700, 71), 1, "first back in 1 s, 771 by 11 s"},
+		{3200, burst(0, 0, 0, 8, 700, 90, 0, 0, 0, 0, 0, 0, 0, 5, 100), 4, "first back in 4 s, 803 by 14 s"},
+		{3000, burst(0, 0, 0, 8), 3, "first back in 3 s, 8 by 13 s"},
+		{59_900, &late, 60, "first back in 60 s, 40 by 61 s"},
+		{55_500, &late, 56, "first back in 56 s, 40 by 60 s"},
 		{7000, burst(0, 0, 0, 0, 0, 0, 0, 1), 7, "the first comes back in 7 s"},
 		{7000, nil, 7, "the first comes back in 7 s"},
 		{0, nil, 0, "the first comes back now"},

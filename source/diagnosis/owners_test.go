@@ -164,7 +164,7 @@ func TestOwnersSameDestination(t *testing.T) {
 	if n, basis := share(o, &nginx); n != 1 || basis != OwnerSameDestination {
 		t.Errorf("%+v", o)
 	}
-	if m, ok := o.Main(); !ok || m.Who != "nginx (2872, nginx.service)" || m.Share != 1 {
+	if m, ok := o.Main(); !ok || m.Who != "nginx (pid 2872, nginx.service)" || m.Share != 1 {
 		t.Errorf("%+v", m)
 	}
 }
@@ -203,11 +203,11 @@ func TestMainOwner(t *testing.T) {
 		{Process: nginx, Share: 0.45, Basis: OwnerSampled, Samples: 900}, {Process: curl, Share: 0.25, Basis: OwnerNow, Samples: 5},
 		{Process: worker, Share: 0.2, Basis: OwnerNow, Samples: 334},
 	}}
-	if m, ok := o.Main(); !ok || m.String() != "nginx (2 processes, nginx.service): 65 %, sampled (1,234 seen)" {
+	if m, ok := o.Main(); !ok || m.String() != "nginx (2 processes, nginx.service): 65 % of 1,234 samples" {
 		t.Errorf("%v, %v", &m, ok)
 	}
 	d := &Destination{Owners: o}
-	if s := openedBy(d); s != "Opened by nginx (2 processes, nginx.service): 65 %, sampled (1,234 seen)." {
+	if s := openedBy(d); s != "Opened by nginx (2 processes, nginx.service): 65 % of 1,234 samples." {
 		t.Error(s)
 	}
 	o.Unknown = 0.7
@@ -229,7 +229,7 @@ func TestVerdictNamesTheOwner(t *testing.T) {
 	snap := s.snapshot(w)
 	snap.Owners = &source.Owners{Processes: []source.Process{nginx}, Holders: []source.Holder{{Inode: 10}}}
 	r := s.assessor.Assess(snap)
-	const want = "Opened by nginx (2872, nginx.service): 100 %, nobody else talks to it."
+	const want = "Opened by nginx (pid 2872, nginx.service): 100 % as nobody else connects to it."
 	if !strings.HasPrefix(r.Headline.Evidence, want) {
 		t.Errorf("%+v", r.Headline)
 	}

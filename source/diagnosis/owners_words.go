@@ -10,7 +10,7 @@ import (
 // shortID is how much of a container's id is shown, as docker ps does.
 const shortID = 12
 
-// String names the owner: "nginx (2873, nginx.service)".
+// String names the owner: "nginx (pid 2873, nginx.service)".
 func (o *Owner) String() string { return processWords(&o.Process, 1) }
 
 // processWords names a process, or so many of one name.
@@ -23,7 +23,7 @@ func processWords(p *source.Process, n int) string {
 	case p.PID > 0 && who == "":
 		who = fmt.Sprintf("process %d", p.PID)
 	case p.PID > 0:
-		about = append(about, fmt.Sprint(p.PID))
+		about = append(about, fmt.Sprintf("pid %d", p.PID))
 	case p.User != "":
 		who = "user " + p.User
 	default:
@@ -56,16 +56,15 @@ type MainOwner struct {
 
 // basisWords say how an owner is known.
 var basisWords = map[OwnerBasis]string{
-	OwnerNow: "open now", OwnerSampled: "sampled", OwnerSameDestination: "nobody else talks to it",
+	OwnerNow: "of those open now", OwnerSampled: "sampled", OwnerSameDestination: "as nobody else connects to it",
 }
 
-// String is "nginx (2873, nginx.service): 98 %, sampled".
+// String is "nginx (pid 2873, nginx.service): 98 % of 412 samples".
 func (m *MainOwner) String() string {
-	s := fmt.Sprintf("%s: %.0f %%, %s", m.Who, 100*m.Share, basisWords[m.Basis])
 	if m.Basis == OwnerSampled {
-		s += fmt.Sprintf(" (%s seen)", Grouped(m.Samples))
+		return fmt.Sprintf("%s: %.0f %% of %s", m.Who, 100*m.Share, Plural(m.Samples, "sample"))
 	}
-	return s
+	return fmt.Sprintf("%s: %.0f %% %s", m.Who, 100*m.Share, basisWords[m.Basis])
 }
 
 // kindOfOwner is what processes have in common that are told together.

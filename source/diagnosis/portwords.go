@@ -122,7 +122,7 @@ func balance(d *Destination) string {
 		return s + ", and none is closed"
 	}
 	if bears := d.Forecast.Sustainable; bears != nil && *bears >= 0.05 {
-		s += fmt.Sprintf(", %s bear %s", Plural(d.Ports.Capacity, "port"), perSecond(*bears))
+		s += fmt.Sprintf(", %s allow %s", Plural(d.Ports.Capacity, "port"), perSecond(*bears))
 	}
 	return s
 }
@@ -207,6 +207,22 @@ func mostOf(c *source.StateCounts) source.State {
 	return best
 }
 
+// stalled says what the connections wait for that hold most of the ports, where
+// that is not their timer: ports are the least of the trouble then.
+func stalled(d *Destination) string {
+	most := func(s source.State) bool { return 2*int(d.States[s]) > d.Ports.Used }
+	n := func(s source.State) string { return Grouped(int(d.States[s])) }
+	switch {
+	case most(source.StateSynSent):
+		return n(source.StateSynSent) + " attempts to connect get no answer."
+	case most(source.StateCloseWait):
+		return n(source.StateCloseWait) + " were closed by the other end, and not here."
+	case most(source.StateFinWait2):
+		return n(source.StateFinWait2) + " were closed here, and not by the other end."
+	}
+	return ""
+}
+
 // FirstBack is in how many seconds the first port comes back by timer: 0 where
 // it does now, and whole ones begun, so that nobody is promised too much. ok is
 // false where no timer is running.
@@ -240,7 +256,7 @@ func comeback(d *Destination) string {
 	case n > 1 && first == 0:
 		return fmt.Sprintf("%s come back within %d s", Grouped(n), within)
 	case n > 1:
-		return fmt.Sprintf("none back for %d s, then %s within %d s", first, Grouped(n), within)
+		return fmt.Sprintf("first back in %d s, %s by %d s", first, Grouped(n), first+within)
 	case first == 0:
 		return "the first comes back now"
 	}

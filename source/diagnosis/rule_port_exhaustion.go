@@ -24,7 +24,7 @@ func (p *portExhaustionRule) look(s *scene) []Finding {
 		}
 		if d.Ports.Reusable == nil {
 			f.Confidence = Likely
-			f.Claim = fmt.Sprintf("%v has no free port: connect() fails (errno 99) unless TIME-WAITs are reused (not known)", d)
+			f.Claim = fmt.Sprintf("%v has no free port: connect() may fail (errno 99), as reuse of TIME-WAITs is not known", d)
 		}
 		return f
 	})

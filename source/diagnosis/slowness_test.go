@@ -113,11 +113,11 @@ func TestSlowConnectAction(t *testing.T) {
 	r := watchSlow(k, l, life)
 	h := r.Headline
 	if h.Action != "now: tcp_tw_reuse 0 → 1, makes connect() fast again at 28/s · cure: keep connections open" ||
-		!strings.HasPrefix(h.Evidence, "28 connections/s wanted, 3,000 ports bear 50/s: they do not run out at this rate; 1,7") {
+		!strings.HasPrefix(h.Evidence, "28 connections/s wanted, 3,000 ports allow 50/s: they do not run out at this rate; 1,7") {
 		t.Errorf("%+v", h)
 	}
 	f := finding(t, r, SlowConnect)
-	if f.Evidence[0] != "28 connections/s wanted, 3,000 ports bear 50/s: they do not run out at this rate." {
+	if f.Evidence[0] != "28 connections/s wanted, 3,000 ports allow 50/s: they do not run out at this rate." {
 		t.Errorf("%q", f.Evidence)
 	}
 	if m := f.Remedies[0]; m.Effect != "enough: 2,999/s are borne, 28 connections/s wanted; connect() finds a port at once" {

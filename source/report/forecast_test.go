@@ -17,12 +17,12 @@ func TestForecastInWords(t *testing.T) {
 		{"nothing is known of the demand", func(d *diagnosis.Destination) {
 			d.Demand, d.Forecast = nil, &diagnosis.Forecast{Outlook: diagnosis.Outlook{Sustainable: ptr(1.6)},
 				WhatIf: []diagnosis.WhatIf{{Text: "x=1", Outlook: diagnosis.Outlook{Sustainable: ptr(3.0)}}}}
-		}, []string{"how many connections a second are wanted is not known; the ports bear 1.6/s for ever",
-			"if x=1: not known, for the demand is not; it bears 3.0/s"}},
+		}, []string{"how many connections a second are wanted is not known; the ports allow 1.6/s for ever",
+			"if x=1: not known, for the demand is not; it allows 3.0/s"}},
 		{"it settles", func(d *diagnosis.Destination) {
 			d.Demand = &diagnosis.Demand{PerSecond: 200, Basis: diagnosis.BasisPresent}
 			d.Forecast = &diagnosis.Forecast{Outlook: diagnosis.Outlook{Sustainable: ptr(470.0), Settles: ptr(12200)}}
-		}, []string{"wanted: 200/s; the ports bear 470/s for ever", "it settles at about 12,200 ports"}},
+		}, []string{"wanted: 200/s; the ports allow 470/s for ever", "it settles at about 12,200 ports"}},
 		{"it runs out, at the edge", func(d *diagnosis.Destination) {
 			d.Demand = &diagnosis.Demand{PerSecond: 520, Basis: diagnosis.BasisPeak, AtLeast: true}
 			d.Forecast = &diagnosis.Forecast{Outlook: diagnosis.Outlook{Sustainable: ptr(470.0), Exhausted: ptr(41400 * time.Millisecond), AtTheEdge: true},

@@ -44,9 +44,9 @@ func wanted(d *diagnosis.Demand) string {
 
 func borne(o *diagnosis.Outlook) string {
 	if o.Sustainable == nil {
-		return "what the ports bear for ever depends on whether TIME-WAITs are reused, which is not known"
+		return "what the ports allow for ever depends on whether TIME-WAITs are reused, which is not known"
 	}
-	return "the ports bear " + perSecond(*o.Sustainable) + " for ever"
+	return "the ports allow " + perSecond(*o.Sustainable) + " for ever"
 }
 
 // outcome is what comes of it, "" where nobody knows.
@@ -82,7 +82,7 @@ func whatIf(w *diagnosis.WhatIf, d *diagnosis.Demand) string {
 		parts = append(parts, "not known whether that is enough")
 	}
 	if w.Sustainable != nil {
-		parts = append(parts, "it bears "+perSecond(*w.Sustainable))
+		parts = append(parts, "it allows "+perSecond(*w.Sustainable))
 	}
 	switch {
 	case w.Exhausted != nil && *w.Exhausted > 0:

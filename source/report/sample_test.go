@@ -130,7 +130,7 @@ func findings() []diagnosis.Finding {
 		Claim: "127.0.0.1 → 127.0.0.1:4001 has no local port left: connect() fails now (errno 99)",
 		Evidence: []string{
 			"28,104 of 28,230 ports are in TIME-WAIT, which lasts 60 s and cannot be tuned.",
-			"At least 1,480 connections/s are wanted; 28,230 ports bear 468/s.",
+			"At least 1,480 connections/s are wanted; 28,230 ports allow 468/s.",
 		},
 		Remedies: []diagnosis.Remedy{
 			{Kind: diagnosis.RemedySysctl, Text: "set net.ipv4.tcp_tw_reuse to 1 (now 0)", Effect: "enough: 28,104/s are borne, at least 1,480/s wanted",
