@@ -61,6 +61,31 @@ func replayed(t *testing.T, file string) (header capture.Header, used []int, not
 	return c.Header(), used, c.Note()
 }
 
+// frames waits until a recording has so many frames. How fast they come depends
+// on what a look costs on the machine.
+func frames(t *testing.T, file string, n int) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		if f, err := os.Open(file); err == nil {
+			c, err := capture.Open(f)
+			_ = f.Close()
+			if err == nil && c.Len() >= n {
+				return
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s has no %d frames after %v", file, n, patience)
+		}
+	}
+}
+
+// frameCount is how many a recording has by now.
+func frameCount(t *testing.T, file string) int {
+	t.Helper()
+	_, used, _ := replayed(t, file)
+	return len(used)
+}
+
 // grow connects 60 times, 20 ms apart: 60 of 100 ports.
 func grow(ns *netnstest.NS, l *netnstest.Sock) {
 	for range 60 {
@@ -73,15 +98,15 @@ func grow(ns *netnstest.NS, l *netnstest.Sock) {
 func TestRecord(t *testing.T) {
 	ns, l, _ := held(t, 10)
 	s, file := startRecord(t, ns)
-	time.Sleep(500 * time.Millisecond)
+	frames(t, file, 3)
 	grow(ns, l)
-	time.Sleep(500 * time.Millisecond)
+	frames(t, file, frameCount(t, file)+3)
 	_ = s.cmd.Process.Signal(syscall.SIGINT)
 	if said, _ := s.ends(exitDone); said != "" {
 		t.Errorf("it said %q", said)
 	}
 	header, used, note := replayed(t, file)
-	if n := len(used); n < 12 || used[0] != 10 || used[n-1] != 70 || note != "" {
+	if n := len(used); n < 6 || used[0] != 10 || used[2] != 10 || used[n-2] != 70 || used[n-1] != 70 || note != "" {
 		t.Errorf("in use: %v; note %q", used, note)
 	}
 	for i := 1; i < len(used); i++ {
@@ -102,7 +127,7 @@ func TestRecord(t *testing.T) {
 func TestRecordKilled(t *testing.T) {
 	ns, _, _ := held(t, 10)
 	s, file := startRecord(t, ns)
-	time.Sleep(1500 * time.Millisecond)
+	frames(t, file, 8)
 	_ = s.cmd.Process.Kill()
 	_ = s.cmd.Wait()
 	if _, used, _ := replayed(t, file); len(used) < 8 || used[len(used)-1] != 10 {
@@ -138,7 +163,11 @@ func TestRecordOn(t *testing.T) {
 			grow(ns, l)
 			s.ends(exitDone)
 			_, used, _ := replayed(t, file)
-			if n := len(used); n < 12 || used[0] != 10 || used[n-1] <= 60 {
+			before := 0 // frames before the condition held
+			for before < len(used) && used[before] <= 50 {
+				before++
+			}
+			if n := len(used); before < 2 || n-before < 2 || used[0] != 10 || used[n-1] <= 60 {
 				t.Errorf("in use: %v", used)
 			}
 		})
@@ -218,7 +247,7 @@ func TestRecordAnonymized(t *testing.T) {
 	for range 40 {
 		ns.Connect(l, "10.77.31.5:4001")
 	}
-	for _, flags := range [][]string{{"--for", "500ms"}, {"--for", "500ms", "--on", "pressure>30"}} {
+	for _, flags := range [][]string{{"--for", "2s"}, {"--for", "2s", "--on", "pressure>30"}} {
 		s, file := startRecord(t, ns, append(flags, "--anonymize")...)
 		s.ends(exitDone)
 		header, used, _ := replayed(t, file)

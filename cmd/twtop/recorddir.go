@@ -38,12 +38,12 @@ func timeWord(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
 func createNew(dir, name string) (f *os.File, err error) {
 	base := filepath.Join(dir, name)
 	path := base + ".twtop"
-	for n := 2; n <= sameSecond; n++ {
+	for n := 1; n <= sameSecond; n++ {
 		f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if !errors.Is(err, fs.ErrExist) {
 			return f, err
 		}
-		path = fmt.Sprintf("%s-%d.twtop", base, n)
+		path = fmt.Sprintf("%s-%d.twtop", base, n+1)
 	}
 	return nil, err
 }

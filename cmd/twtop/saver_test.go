@@ -76,7 +76,7 @@ func TestSaver(t *testing.T) {
 		}
 	}
 	if err := s.Save(); err == nil {
-		t.Error("a tenth file in one second")
+		t.Error("one file too many in one second")
 	}
 }
 

@@ -114,15 +114,17 @@ func (x *terminal) answer(mute bool) {
 	_, _ = io.Copy(w, x.emu)
 }
 
-// until waits for ok, which is given the screen.
+// until waits for ok, which is given the screen and may look at the terminal's
+// modes.
 func (x *terminal) until(what string, ok func(screen string) bool) {
 	x.t.Helper()
 	deadline := time.After(patience)
 	for {
 		x.mu.Lock()
 		screen, changed, ended := x.emu.String(), x.changed, x.ended
+		there := ok(screen)
 		x.mu.Unlock()
-		if ok(screen) {
+		if there {
 			return
 		}
 		if ended {
