@@ -34,10 +34,24 @@ type keyMap struct {
 // newKeyMap binds the keys; those for sysctls only where they can be changed, and
 // those for network namespaces where there are others.
 func newKeyMap(tuned, several bool) keyMap {
-	bind := func(shown, does string, keys ...string) key.Binding {
-		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
+	k := allKeys()
+	for _, b := range []*key.Binding{&k.plan, &k.undo, &k.persist, &k.tick, &k.ports, &k.export, &k.ask, &k.yes} {
+		b.SetEnabled(tuned)
 	}
-	k := keyMap{
+	for _, b := range append(k.timeline(), &k.save) {
+		b.SetEnabled(false)
+	}
+	k.spaces.SetEnabled(several)
+	k.homeSpace.SetEnabled(several)
+	return k
+}
+
+func bind(shown, does string, keys ...string) key.Binding {
+	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
+}
+
+func allKeys() keyMap {
+	return keyMap{
 		up:       bind("↑ k", "up", "up", "k"),
 		down:     bind("↓ j", "down", "down", "j"),
 		pageUp:   bind("PgUp ^B", "page up", "pgup", "ctrl+b"),
@@ -94,15 +108,6 @@ func newKeyMap(tuned, several bool) keyMap {
 		suspend:   bind("^Z", "suspend", "ctrl+z"),
 		redraw:    bind("^L", "draw anew", "ctrl+l"),
 	}
-	for _, b := range []*key.Binding{&k.plan, &k.undo, &k.persist, &k.tick, &k.ports, &k.export, &k.ask, &k.yes} {
-		b.SetEnabled(tuned)
-	}
-	for _, b := range append(k.timeline(), &k.save) {
-		b.SetEnabled(false)
-	}
-	k.spaces.SetEnabled(several)
-	k.homeSpace.SetEnabled(several)
-	return k
 }
 
 // The same keys by twos, for the key line.
