@@ -176,6 +176,9 @@ func anonymousOf(r *diagnosis.Report) anonymous {
 }
 
 func TestDiagnosisOfAnAnonymizedHost(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it computes for seconds in one goroutine: nothing for the race detector")
+	}
 	seed := seeded(t)
 	for n := range 4 {
 		var open, hidden diagnosis.Assessor

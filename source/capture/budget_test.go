@@ -164,6 +164,9 @@ func (h *host) ss(w io.Writer) {
 
 // TestBudget holds what a recording may take, in bytes.
 func TestBudget(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it computes for seconds in one goroutine: nothing for the race detector")
+	}
 	for _, c := range []struct {
 		name                string
 		rate, targets, idle int

@@ -74,7 +74,7 @@ func TestReplayEqualsLive(t *testing.T) {
 	seed := seeded(t)
 	worlds, frames := 5, 250
 	if testing.Short() {
-		worlds = 3
+		worlds = 1
 	}
 	for n := range worlds {
 		live, file := recorded(t, seed+uint64(n), frames)

@@ -35,6 +35,9 @@ func said(r *diagnosis.Report) *diagnosis.Report {
 // TestReplayIsDiagnosedAlike: whoever replays an incident is told what was told
 // on the host.
 func TestReplayIsDiagnosedAlike(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it computes for seconds in one goroutine: nothing for the race detector")
+	}
 	seed := seeded(t)
 	for n := range 4 {
 		var live []*source.Snapshot
