@@ -133,9 +133,7 @@ func filesInk(r *ownerRow) ink {
 	switch p, ok := r.h.NearFiles(); {
 	case !ok:
 		return inkDim
-	case p >= 95:
-		return inkCritical
-	case p >= 80:
+	case p >= 100*diagnosis.NearLimit:
 		return inkWarning
 	}
 	return inkPlain

@@ -229,7 +229,7 @@ func (m *Model) ifAway(b key.Binding) key.Binding {
 // Another namespace is told of in the header from this pressure on, where it is
 // by so much above that of the screen's own.
 const (
-	worsePressure = 25
+	worsePressure = diagnosis.WarningPressure
 	worseBy       = 10
 )
 

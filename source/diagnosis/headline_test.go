@@ -205,7 +205,7 @@ func TestProspect(t *testing.T) {
 		{wanted, nil, "how many more are wanted is not known"},
 		{wanted, &Forecast{}, "whether the others will do is not known"},
 		{wanted, &Forecast{Outlook: Outlook{Exhausted: seconds(90)}}, "runs out of them in about 90 s at this rate"},
-		{wanted, &Forecast{Outlook: Outlook{Settles: &level, AtTheEdge: true}}, "at the edge of what they bear"},
+		{wanted, &Forecast{Outlook: Outlook{Settles: &level, AtTheEdge: true}}, "at the edge of what they allow"},
 		{&Demand{PerSecond: 1234.5, AtLeast: true}, &Forecast{Outlook: Outlook{Settles: &level}}, "at least 1,235/s more are wanted"},
 		{wanted, &Forecast{Outlook: Outlook{Settles: &level}}, ""},
 	} {

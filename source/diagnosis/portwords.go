@@ -27,7 +27,7 @@ func prospect(d *Destination) string {
 	case f.Exhausted != nil && *f.Exhausted > 0:
 		return ", and " + d.runsOut()
 	case f.AtTheEdge:
-		return ", and is at the edge of what they bear"
+		return ", and is at the edge of what they allow"
 	case d.Demand.AtLeast:
 		return fmt.Sprintf(", and at least %s more are wanted", perSecond(d.Demand.PerSecond))
 	case f.Settles != nil:

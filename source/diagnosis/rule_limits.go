@@ -22,7 +22,7 @@ func ofHost(id ID, claim string) Finding {
 // The parts of a limit: from where on it is called near, and below which it is
 // not any more, so that nothing flickers.
 const (
-	nearLimit = 0.90
+	NearLimit = 0.90
 	offLimit  = 0.85
 )
 
@@ -32,7 +32,7 @@ type nearness struct{ near bool }
 // observe reports whether n is near its limit, which is not 0.
 func (x *nearness) observe(n, limit uint64) bool {
 	part := float64(n) / float64(limit)
-	x.near = part >= nearLimit || x.near && part >= offLimit
+	x.near = part >= NearLimit || x.near && part >= offLimit
 	return x.near
 }
 

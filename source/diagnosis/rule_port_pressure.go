@@ -62,7 +62,7 @@ func fewLeftWords(d *Destination, none uint32) string {
 // runsOutWords says when the last port goes, and how sure that is.
 func runsOutWords(d *Destination, none uint32) string {
 	if d.Forecast.Exhausted == nil {
-		return fmt.Sprintf("%v may run out of local ports: about as many are wanted as they bear", d)
+		return fmt.Sprintf("%v may run out of local ports: about as many are wanted as they allow", d)
 	}
 	in, edgy := inAbout(*d.Forecast.Exhausted), d.Forecast.AtTheEdge
 	switch {
@@ -71,7 +71,7 @@ func runsOutWords(d *Destination, none uint32) string {
 	case none > 0:
 		return fmt.Sprintf("%v had no local port left %s, and runs out again in about %s", d, untilAgo(none), in)
 	case edgy:
-		return fmt.Sprintf("%v may run out of local ports in about %s: about as many are wanted as they bear", d, in)
+		return fmt.Sprintf("%v may run out of local ports in about %s: about as many are wanted as they allow", d, in)
 	}
 	return fmt.Sprintf("%v runs out of local ports in about %s at this rate", d, in)
 }

@@ -99,7 +99,7 @@ func TestPortPressureWords(t *testing.T) {
 		want       string
 	}{
 		{handmade(400, 1500*time.Millisecond, 0), Likely, "runs out of local ports in about 2 s at this rate"},
-		{edgy, Possible, "may run out of local ports in about 30 s: about as many are wanted as they bear"},
+		{edgy, Possible, "may run out of local ports in about 30 s: about as many are wanted as they allow"},
 		{handmade(950, 400*time.Second, 0), Certain, "has 50 of 1,000 local ports left, and runs out of them in about 7 min at this rate"},
 		{returning, Certain, "has 50 of 1,000 local ports left, and with those that come back runs out in about 39 s"},
 		{settled, Certain, "has 50 of 1,000 local ports left, and comes to about 960 in use at this rate"},

@@ -1,9 +1,11 @@
 package live
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/359a26c5/twtop/source"
 	"github.com/359a26c5/twtop/source/live/thread"
 )
 
@@ -31,6 +33,8 @@ type watch struct {
 	held  map[uint32]*held
 	gaps  []gap
 	cpu   time.Duration
+
+	panicked *source.PanicError
 }
 
 // gap is a round that took too long: what was in between was not seen.
@@ -74,12 +78,15 @@ func (s *suspects) watch(strangers []*suspect) *watch {
 }
 
 func (w *watch) run() {
+	ready := sync.OnceFunc(func() { close(w.ready) })
 	defer close(w.done)
+	defer ready()
+	defer func() { w.panicked = source.Panicked(recover()) }()
 	hurry()
 	before := threadCPU()
 	w.round()
 	last := time.Now()
-	close(w.ready)
+	ready()
 	for more := true; more; {
 		more = !w.over.Load() && len(w.held) < maxWatched && len(w.slots) > 0
 		w.round() // the last one after the end: what is there still was there to the end
@@ -119,6 +126,9 @@ func (w *watch) round() {
 func (w *watch) stop() time.Duration {
 	w.over.Store(true)
 	<-w.done
+	if w.panicked != nil {
+		panic(w.panicked) // where the search recovers, and tells
+	}
 	return w.cpu
 }
 
