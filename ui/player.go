@@ -99,7 +99,7 @@ func (m *Model) playOn() tea.Cmd {
 		return nil
 	case h.want != h.at && p.Tape.Len() > 0:
 		return m.read()
-	case h.paused:
+	case h.paused && h.at >= 0:
 		return nil
 	case h.following && h.at < p.Tape.Len()-1:
 		h.want = p.Tape.Len() - 1
@@ -115,8 +115,8 @@ func (m *Model) playOn() tea.Cmd {
 	case h.waiting:
 		return nil
 	}
-	h.waiting = true
-	return p.await(m.reader.ctx, p.Tape.Len())
+	h.waiting, h.awaited = true, h.at+1
+	return p.await(m.reader.ctx, h.awaited)
 }
 
 // landReplay takes the end of a read. Where a frame cannot be read the one
@@ -160,7 +160,7 @@ func (m *Model) grown(msg grownMsg) tea.Cmd {
 	case msg.err != nil:
 		m.trouble = trouble{err: msg.err, final: true}
 		return nil
-	case !h.paused && h.at >= 0:
+	case !h.paused && h.at >= 0 && h.at == h.awaited-1 && h.want == h.at: // not, who went elsewhere meanwhile
 		h.following = true
 	}
 	return m.playOn()

@@ -15,7 +15,8 @@ type playhead struct {
 	paused bool
 	// following: it is at the end of a stream, and shows what comes.
 	following bool
-	waiting   bool // for a frame that is not there yet
+	waiting   bool // for the frame awaited, which is not there yet
+	awaited   int
 	speed     float64
 
 	asked, shown time.Time     // when the frame was asked for, and was there

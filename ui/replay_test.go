@@ -152,22 +152,59 @@ func TestReplayFollows(t *testing.T) {
 	x.wantText("REPLAY follows", "follows the stream")
 	grow(3)
 	x.wantFrame(8)
+	for _, key := range []string{"H", "home", "<"} {
+		x.press(key)
+		x.wantFrame(0)
+		grow(1)
+		x.wantFrame(0)
+		x.wantNoText("REPLAY follows")
+		x.press("end")
+		x.wantText("REPLAY follows")
+	}
+	x.wantFrame(11)
 	x.press("H")
-	x.wantFrame(0)
-	x.wantNoText("REPLAY follows")
+	x.wantFrame(1)
 	x.press(" ")
 	grow(1)
-	x.wantFrame(0)
+	x.wantFrame(1)
 	x.press("end")
-	x.wantFrame(9)
-	x.wantText("REPLAY follows")
+	x.wantFrame(12)
 	grow(1)
-	x.wantFrame(10)
+	x.wantFrame(13)
 	r.over, r.note = true, "it was cut off at byte 4711"
-	x.send(grownMsg{r.Wait(t.Context(), 11)})
+	x.send(grownMsg{r.Wait(t.Context(), 14)})
 	x.wantText("REPLAY end", "the recording ends here: it was cut off at byte 4711")
 	x.press("left")
-	x.wantFrame(9)
+	x.wantFrame(12)
+}
+
+// lateTape gets its last frame just after it was asked how many there are.
+type lateTape struct {
+	*reel
+	late *source.Snapshot
+}
+
+func (l *lateTape) Len() int {
+	n := l.reel.Len()
+	if l.late != nil {
+		l.snaps, l.late, l.over = append(l.snaps, l.late), nil, true
+	}
+	return n
+}
+
+// TestReplayPlaysTheLastFrame of a stream, whenever it comes.
+func TestReplayPlaysTheLastFrame(t *testing.T) {
+	p := growing()
+	r := record(p, 5)
+	r.over = false
+	tape := &lateTape{reel: r}
+	x := driveReplay(t, r, 120, 40, func(o *Options) { o.Replay.Tape = tape })
+	x.play(10 * time.Second)
+	x.wantFrame(4)
+	x.player.head.waiting = false
+	tape.late = record(p, 1).snaps[0]
+	x.run(x.playOn())
+	x.wantFrame(5)
 }
 
 // TestReplayOfNothing: a stream that ends before its first frame.
@@ -180,6 +217,27 @@ func TestReplayOfNothing(t *testing.T) {
 	r.over = true
 	x.send(grownMsg{r.Wait(t.Context(), 0)})
 	x.wantText("the capture has no frame (it was cut off at byte 12)")
+}
+
+// TestReplayPausedOfAStream shows the first frame, and says where there is none.
+func TestReplayPausedOfAStream(t *testing.T) {
+	paused := func(o *Options) { o.Replay.Paused = true }
+	for _, n := range []int{0, 3} {
+		r := record(growing(), n)
+		r.over = n == 0
+		x := driveReplay(t, &reel{bad: r.bad, over: r.over}, 120, 40, paused)
+		if n == 0 {
+			x.wantText("the capture has no frame")
+			continue
+		}
+		if !x.player.head.waiting {
+			t.Fatal("nothing waits for the first frame")
+		}
+		x.reel.snaps = r.snaps
+		x.send(grownMsg{})
+		x.wantFrame(0)
+		x.wantText("REPLAY paused")
+	}
 }
 
 // TestReplayOfAText shows its one moment, without a timeline.
