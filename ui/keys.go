@@ -127,10 +127,8 @@ func (k *keyMap) forReplay(timeline bool) {
 	for _, b := range append(k.timeline(), &k.freeze, &k.longer, &k.shorter) {
 		b.SetEnabled(timeline)
 	}
-	if timeline {
-		k.home.SetKeys("g")
+	if timeline { // which takes Home and End where nothing is open
 		k.home.SetHelp("g", "first row")
-		k.end.SetKeys("G")
 		k.end.SetHelp("G", "last row")
 	}
 	k.freeze.SetHelp("Space", "play, pause")

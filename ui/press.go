@@ -117,6 +117,9 @@ func (m *Model) pressAdvice(msg tea.KeyMsg) tea.Cmd {
 }
 
 func (m *Model) pressMain(msg tea.KeyMsg) tea.Cmd {
+	if cmd, taken := m.pressReplay(msg); taken { // before motion: Home and End
+		return cmd
+	}
 	if mo := m.keys.motion(msg); mo != motionNone {
 		m.navigate(mo)
 		return nil

@@ -121,6 +121,35 @@ func TestReplayHasPlansOnly(t *testing.T) {
 	}
 }
 
+// TestReplayHomeAndEnd move in time where nothing is open, and else in what is.
+func TestReplayHomeAndEnd(t *testing.T) {
+	x := driveReplay(t, record(growing(), 60), 80, 24, func(o *Options) { o.Replay.At, o.Replay.Paused = 55, true })
+	x.press("x", "end")
+	x.wantText("PLAN")
+	if last := x.tune.plan.table.n - 1; last < 1 || x.tune.plan.table.cursor != last {
+		t.Errorf("End: line %d of the plan, want %d", x.tune.plan.table.cursor, last)
+	}
+	x.press("home")
+	x.wantText("PLAN")
+	if at := x.tune.plan.table.cursor; at != 0 {
+		t.Errorf("Home: line %d of the plan", at)
+	}
+	x.press("esc", "?", "end")
+	if x.helpFrom == 0 {
+		t.Error("End does not scroll the help")
+	}
+	x.press("home")
+	if !x.help || x.helpFrom != 0 {
+		t.Errorf("Home: help %v, from row %d", x.help, x.helpFrom)
+	}
+	x.press("?")
+	x.wantFrame(55)
+	x.press("end")
+	x.wantFrame(59)
+	x.press("home")
+	x.wantFrame(0)
+}
+
 // TestReplayPassesDamage: a frame that cannot be read is told of, and passed.
 func TestReplayPassesDamage(t *testing.T) {
 	r := record(growing(), 60)
