@@ -88,6 +88,8 @@ func (m *Model) seekMark(by int) tea.Cmd {
 	case p.line.surveyed() < p.line.n:
 		m.toast = "looking for the next mark…"
 		p.seeks = by
+	case p.line.more:
+		m.toast = "no mark after this: not all findings are marked"
 	default:
 		m.toast = "no finding begins or ends after this"
 	}

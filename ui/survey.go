@@ -12,7 +12,7 @@ import (
 )
 
 // survey looks through a whole recording for the timeline, off the UI's
-// goroutine: it works for a while and rests as long, so that it takes half of a
+// goroutine: it works for a while and rests at least as long, so that it takes half of a
 // core at the most, and tells after each time what it has found.
 type survey struct {
 	ctx      context.Context
@@ -22,18 +22,21 @@ type survey struct {
 	line     diagnosis.Timeline
 	now      func() time.Time
 	next     int
-	told     int // moments
+	told     int // the first frame whose moment is not told
 }
 
-// surveyWork is for how long it works and rests at a time.
+// surveyWork is for how long it works at a time, if no frame takes longer, and
+// rests at the least.
 const surveyWork = 60 * time.Millisecond
 
 // foundMsg is what a survey has found since the last one.
 type foundMsg struct {
-	first   int // of all moments
+	from    int // the first frame there is
+	first   int // of moments
 	moments []diagnosis.Moment
 	spans   []diagnosis.Span
 	more    bool // some are left out of spans
+	worked  time.Duration
 	ended   bool // there is no further frame
 	err     error
 }
@@ -53,14 +56,20 @@ func (s *survey) work() tea.Msg {
 	case err != nil:
 		return foundMsg{err: err}
 	}
-	for began := s.now(); s.next < s.frames.Len() && s.now().Sub(began) < surveyWork && s.ctx.Err() == nil; s.next++ {
+	s.line.Forget(s.frames.First())
+	began := s.now()
+	for s.next < s.frames.Len() && s.now().Sub(began) < surveyWork && s.ctx.Err() == nil {
 		s.next = max(s.next, s.frames.First())
 		s.look(s.next)
+		s.next++
 	}
 	all := s.line.Moments()
-	msg := foundMsg{first: s.line.First(), moments: all[s.told:len(all):len(all)], spans: s.line.Spans(), more: s.line.Unmarked()}
-	s.told = len(all)
-	return msg
+	first := max(s.told, s.line.First())
+	s.told = s.line.First() + len(all)
+	return foundMsg{
+		from: s.frames.First(), first: first, moments: all[first-s.line.First() : len(all) : len(all)],
+		spans: s.line.Spans(), more: s.line.Unmarked(), worked: s.now().Sub(began),
+	}
 }
 
 func (s *survey) look(i int) {
@@ -93,13 +102,12 @@ func (m *Model) found(msg foundMsg) tea.Cmd {
 		m.trouble = trouble{err: msg.err, final: final(msg.err), wait: -1}
 		return nil
 	case msg.ended:
-		p.line.whole = true
 		m.retime()
 		return nil
 	}
 	p.line.take(&msg)
 	m.retime()
-	rest := m.after(surveyWork, func(time.Time) tea.Msg { return restedMsg{} })
+	rest := m.after(max(msg.worked, surveyWork), func(time.Time) tea.Msg { return restedMsg{} })
 	if p.seeks == 0 {
 		return rest
 	}

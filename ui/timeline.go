@@ -16,8 +16,7 @@ type timeline struct {
 	moments []diagnosis.Moment
 	spans   []diagnosis.Span
 	marks   []diagnosis.Mark
-	more    bool // not all findings are kept
-	whole   bool // the survey has come to the end
+	more    bool // not all findings are in spans
 
 	from, n int // the frames there are
 	at      int // the one on the screen
@@ -34,12 +33,15 @@ type timelineColumn struct {
 	mark     *diagnosis.Mark // the one that matters most
 }
 
-// take adds what the survey has found.
+// take adds what the survey has found, and forgets what is not there any more.
 func (l *timeline) take(msg *foundMsg) {
-	if len(l.moments) == 0 {
-		l.first = msg.first
+	if l.first+len(l.moments) != msg.first { // at first, and where none of them is there any more
+		l.first, l.moments = msg.first, nil
 	}
 	l.moments = append(l.moments, msg.moments...)
+	if gone := min(msg.from-l.first, len(l.moments)); gone > 0 {
+		l.first, l.moments = l.first+gone, l.moments[gone:]
+	}
 	l.spans, l.more = msg.spans, msg.more
 	l.marks = diagnosis.MarksOf(l.spans)
 }

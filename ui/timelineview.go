@@ -12,7 +12,7 @@ import (
 // begin (C W N) and end (c w n), how bad it is between them, and the place of
 // the frame on the screen.
 //
-//	─ TIMELINE ─ 1:23 of 5:00 · frame 83 of 301 · pressure 92 % · port-pressure begins ──
+//	─ TIMELINE ─ 1:23 of 5:00 · port-pressure begins · C W N findings begin, c w n end ──
 //	                    ▂▄▆████████▇▅▂
 //	 ▁▁▁▁▁▁▁▁▁▁▁▁▁▂▃▅▇██████████████████▆▄▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁
 //	              W───C━━━━▲━━━━━━━━c───w
@@ -151,7 +151,10 @@ func (m *Model) timelineWords() []string {
 	}
 	out = append(out, p.stateWords(now)...)
 	if n := l.surveyed(); n < l.n {
-		out = append(out, "graph "+percent(float64(100*n)/float64(l.n)))
+		out = append(out, percent(float64(100*n)/float64(l.n))+" looked through")
+	}
+	if l.more {
+		out = append(out, "not all findings are marked")
 	}
 	if len(l.marks) > 0 {
 		out = append(out, "C W N findings begin, c w n end")

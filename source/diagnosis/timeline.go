@@ -10,11 +10,11 @@ import (
 // each frame, and from when to when each finding held. The zero Timeline is
 // empty; it is not safe for concurrent use.
 type Timeline struct {
-	first    int
-	moments  []Moment
-	spans    []Span
-	open     map[spanKey]*openSpan
-	unmarked bool
+	first   int
+	moments []Moment
+	spans   []Span
+	open    map[spanKey]*openSpan
+	leftOut int // the first frame after the last one with a finding that is in no span
 }
 
 // Moment is what a Timeline keeps of a frame, in 8 bytes.
@@ -95,7 +95,7 @@ func (t *Timeline) see(frame int, taken time.Time, found []Finding) {
 		o := t.open[key]
 		if o == nil {
 			if len(t.spans) >= maxSpans {
-				t.unmarked = true
+				t.leftOut = frame + 1
 				continue
 			}
 			o = &openSpan{index: len(t.spans)}
@@ -117,6 +117,29 @@ func (t *Timeline) see(frame int, taken time.Time, found []Finding) {
 	}
 }
 
+// Forget drops what is of the frames before first only. Moments that were
+// given stay good.
+func (t *Timeline) Forget(first int) {
+	if first <= t.first {
+		return
+	}
+	t.moments = t.moments[min(first-t.first, len(t.moments)):]
+	t.first = first
+	moved := make(map[int]int, len(t.open))
+	kept := t.spans[:0]
+	for i := range t.spans {
+		if s := &t.spans[i]; s.Open || s.To >= first {
+			moved[i] = len(kept)
+			kept = append(kept, *s)
+		}
+	}
+	clear(t.spans[len(kept):])
+	t.spans = kept
+	for _, o := range t.open {
+		o.index = moved[o.index]
+	}
+}
+
 // First is the number of the first frame, Moments all of them from there on.
 func (t *Timeline) First() int        { return t.first }
 func (t *Timeline) Moments() []Moment { return t.moments }
@@ -124,8 +147,8 @@ func (t *Timeline) Moments() []Moment { return t.moments }
 // Spans are in the order in which they began; a copy.
 func (t *Timeline) Spans() []Span { return slices.Clone(t.spans) }
 
-// Unmarked reports whether there were more findings than are kept.
-func (t *Timeline) Unmarked() bool { return t.unmarked }
+// Unmarked reports whether findings of the frames from First on are in no span.
+func (t *Timeline) Unmarked() bool { return t.leftOut > t.first }
 
 // Turn is what happens to a finding at a Mark.
 type Turn uint8

@@ -80,4 +80,41 @@ func TestHostileMarks(t *testing.T) {
 	if n := len(line.Spans()); n != maxSpans || !line.Unmarked() {
 		t.Errorf("%d spans, unmarked %v", n, line.Unmarked())
 	}
+	line.Forget(3*maxSpans - 5)
+	if n := len(line.Spans()); n != 0 || len(line.Moments()) != 5 || !line.Unmarked() {
+		t.Errorf("forgotten: %d spans, %d moments, unmarked %v", n, len(line.Moments()), line.Unmarked())
+	}
+	score(&line, 3*maxSpans, "w:a", "w:b")
+	if got, want := marksOf(&line), "12288 a begins warning, 12289 b begins warning"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	line.Forget(3 * maxSpans)
+	if line.Unmarked() {
+		t.Error("every finding that is left is marked")
+	}
+}
+
+// TestForget drops what has ended, and goes on with what has not.
+func TestForget(t *testing.T) {
+	var line Timeline
+	score(&line, 0, "w:a n:b", "w:a", "w:a", "w:a", "w:a", "w:a", "w:a n:c", "w:a")
+	given := line.Moments()
+	line.Forget(5)
+	line.Forget(4) // is forgotten already
+	score(&line, 8, "c:a", "n:c", "", "", "", "", "n:d")
+	const want = "0 a begins warning, 6 c begins notice, 8 a worsens critical, 9 a ends critical, 10 c ends notice, 14 d begins notice"
+	if got := marksOf(&line); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if line.First() != 5 || len(line.Moments()) != 10 || line.Moments()[3].Worst != SeverityCritical {
+		t.Errorf("from %d: %v", line.First(), line.Moments())
+	}
+	if len(given) != 8 || given[7].Worst != SeverityWarning {
+		t.Errorf("what was given became %v", given)
+	}
+	line.Forget(100)
+	score(&line, 120, "n:e")
+	if line.First() != 120 || len(line.Moments()) != 1 {
+		t.Errorf("from %d: %v", line.First(), line.Moments())
+	}
 }
