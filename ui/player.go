@@ -179,6 +179,8 @@ func (m *Model) seek(frame int) tea.Cmd {
 func (p *player) mode() (ink, string) {
 	h := &p.head
 	switch {
+	case p.Survey == nil:
+		return inkBadgeNotice, "ONE MOMENT"
 	case p.ended():
 		return inkBadgeNotice, "REPLAY end"
 	case h.paused:

@@ -275,8 +275,8 @@ func TestReplayOfAText(t *testing.T) {
 	s.Kind = source.KindText
 	x := driveReplay(t, &reel{}, 80, 24, func(o *Options) { o.Replay = &Replay{Tape: Still{s}, Name: "ss.txt"} })
 	x.wantShape()
-	x.wantText("REPLAY", "pasted text", "ss.txt", "127.0.0.1:4001")
-	x.wantNoText("TIMELINE", "frame", "Space")
+	x.wantText("ONE MOMENT", "pasted text", "ss.txt", "127.0.0.1:4001")
+	x.wantNoText("REPLAY", "TIMELINE", "frame", "Space")
 	x.press(" ", "right", "]", "end", "home")
 	x.wantText("127.0.0.1:4001")
 }

@@ -94,7 +94,7 @@ func TestReplayOfWhatIsPiped(t *testing.T) {
 		content []byte
 		want    []string
 	}{
-		"text":    {[]byte(text.String()), []string{"REPLAY", "pasted text", "127.0.0.1:4001", "30"}},
+		"text":    {[]byte(text.String()), []string{"ONE MOMENT", "pasted text", "127.0.0.1:4001", "30"}},
 		"cut off": {content[:len(content)-7], []string{"REPLAY", "not complete: it was cut off at byte"}},
 		"hostile": {bytes.Replace(content, []byte("twtop test"), []byte("\\u001b[2J\xe2"), 1), []string{"REPLAY", "TIMELINE"}},
 	} {
