@@ -13,7 +13,7 @@ import (
 )
 
 // Follow reads a capture while it is written, until it ends, and keeps up to
-// keep bytes of its frames: the oldest leave a group at a time. It returns once
+// keep bytes of its frames, with what each costs beside: the oldest leave a group at a time. It returns once
 // the header is there, or with the context's error. It goes on to read r after
 // Close, until r ends or is closed.
 func Follow(ctx context.Context, r io.Reader, keep int64) (*Reader, error) {
@@ -81,21 +81,25 @@ func (c *Reader) records(t *stream) error {
 	}
 }
 
-// forget drops the oldest groups of a stream that is too much, but not the last.
+// forget drops the oldest groups of a stream that is too much, but not the last:
+// a sixteenth of it at once, since what stays is copied.
 func (c *Reader) forget() {
-	for c.file == nil && c.bytes > c.keep {
-		n := 1
-		for n < len(c.frames) && c.frames[n].group == c.first {
-			n++
+	if c.file != nil || c.bytes <= c.keep {
+		return
+	}
+	n, kept, left := 0, c.bytes, c.bytes
+	for i := range c.frames {
+		if c.frames[i].group == c.first+i {
+			n, kept = i, left
+			if left <= c.keep-c.keep/16 {
+				break
+			}
 		}
-		if n == len(c.frames) {
-			return
-		}
-		for i := range c.frames[:n] {
-			c.bytes -= int64(len(c.frames[i].packed))
-		}
+		left -= c.frames[i].cost()
+	}
+	if n > 0 {
 		c.frames = append([]entry(nil), c.frames[n:]...)
-		c.first += n
+		c.first, c.bytes = c.first+n, kept
 	}
 }
 

@@ -3,6 +3,7 @@ package capture_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -91,6 +92,23 @@ func TestFollowForgets(t *testing.T) {
 	same(t, "the first that is kept", live[first], s)
 	if p.Next() != first+1 {
 		t.Errorf("next is %d", p.Next())
+	}
+}
+
+// TestFollowForgetsTinyFrames: frames without any content are not kept for ever.
+func TestFollowForgetsTinyFrames(t *testing.T) {
+	const frames, keep = 200_000, 1 << 20
+	file := crafted('K', binary.AppendVarint(nil, 1))
+	tiny := binary.AppendVarint(nil, 1)
+	for range frames - 1 {
+		file = append(binary.AppendUvarint(append(file, 'K'), uint64(len(tiny))), tiny...)
+	}
+	r := follow(t, file, keep)
+	if err := r.Wait(t.Context(), frames); err != io.EOF || r.Len() != frames {
+		t.Fatalf("%d frames, %v", r.Len(), err)
+	}
+	if kept := r.Len() - r.First(); kept > keep/64 || kept < keep/256 {
+		t.Errorf("%d of %d frames are kept in %d bytes", kept, frames, keep)
 	}
 }
 

@@ -16,6 +16,13 @@ type entry struct {
 	group     int    // the frame that is its key frame
 }
 
+// entryCost is what a frame of a stream costs beside its bytes: the entry, and
+// the room that a growing list and small allocations leave.
+const entryCost = 96
+
+// cost is what is kept of a frame of a stream, in bytes.
+func (e *entry) cost() int64 { return entryCost + int64(len(e.packed)) }
+
 // span is where a record is: its kind, and the place of its body.
 type span struct {
 	kind      byte
@@ -138,7 +145,7 @@ func (c *Reader) enter(e entry, key bool) error {
 		return fmt.Errorf("the frame at byte %d is more than %d frames after its key frame", e.off, maxGroup)
 	}
 	c.frames = append(c.frames, e)
-	c.bytes += int64(len(e.packed))
+	c.bytes += e.cost()
 	c.forget()
 	close(c.grown)
 	c.grown = make(chan struct{})
