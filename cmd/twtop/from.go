@@ -26,6 +26,7 @@ type recording struct {
 	capture *capture.Reader // nil: a text
 	text    *source.Snapshot
 	file    io.Closer // nil: standard input
+	survey  io.Closer // what a replay looks through the capture with, nil without
 }
 
 // openRecording opens a file or a built-in incident, or standard input by the
@@ -206,6 +207,9 @@ func because(note string) string {
 // Close frees what the recording holds.
 func (r *recording) Close() error {
 	var errs []error
+	if r.survey != nil {
+		errs = append(errs, r.survey.Close())
+	}
 	if r.capture != nil {
 		errs = append(errs, r.capture.Close())
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -119,7 +120,7 @@ func (r *recording) replay(ctx context.Context, o *replayFlags) (*ui.Replay, err
 		return &ui.Replay{Tape: ui.Still{Moment: r.text}, Name: filepath.Base(r.name)}, nil
 	}
 	if o.at.given {
-		if err := r.awaitMoment(ctx, o.at); err != nil {
+		if err := r.awaitMoment(ctx, o.at, progressOn(os.Stderr)); err != nil {
 			return nil, err
 		}
 	}
@@ -135,22 +136,30 @@ func (r *recording) replay(ctx context.Context, o *replayFlags) (*ui.Replay, err
 	if title == "" {
 		title = h.About
 	}
+	survey := r.capture.Cursor()
+	r.survey = survey
 	return &ui.Replay{
-		Tape: r.capture, Survey: r.capture.Cursor(), Name: filepath.Base(r.name), Title: title, Tool: h.Tool,
+		Tape: r.capture, Survey: survey, Name: filepath.Base(r.name), Title: title, Tool: h.Tool,
 		At: at, Speed: float64(o.speed), Paused: o.paused,
 	}, nil
 }
 
-// awaitMoment waits until a stream has come to a moment, or has ended.
-func (r *recording) awaitMoment(ctx context.Context, at moment) error {
+// awaitMoment waits until a stream has come to a moment, has ended, or is too
+// long for its beginning to be kept, and says so meanwhile.
+func (r *recording) awaitMoment(ctx context.Context, at moment, line *progress) error {
+	defer line.wipe()
 	const far = 100 * 365 * 24 * time.Hour
 	for c := r.capture; !c.Ended(); {
+		so := "has no frame yet"
 		if n := c.Len(); n > 0 {
-			t, err := at.in(c.Taken(c.First()), c.Taken(c.First()).Add(far))
-			if err != nil || !c.Taken(n-1).Before(t) {
+			began, last := c.Taken(0), c.Taken(n-1)
+			t, err := at.in(began, began.Add(far))
+			if err != nil || c.First() > 0 || !last.Before(t) {
 				return nil // frameAt says what is wrong
 			}
+			so = fmt.Sprintf("has come %v so far", last.Sub(began).Round(time.Second))
 		}
+		line.show(fmt.Sprintf("waits for --at %v: %s %s; Ctrl-C gives up", &at, r.name, so))
 		if err := c.Wait(ctx, c.Len()); err != nil && err != io.EOF {
 			return err
 		}

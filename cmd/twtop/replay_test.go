@@ -3,11 +3,15 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
+	"io"
 	"math"
 	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/359a26c5/twtop/source/capture"
 )
 
 func TestSpeed(t *testing.T) {
@@ -119,7 +123,22 @@ func TestReplayRefuses(t *testing.T) {
 	}
 }
 
-// TestAwaitMomentEnds with its context.
+// watched does something once a text was written to it.
+type watched struct {
+	bytes.Buffer
+	until string
+	then  func()
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.Buffer.Write(p)
+	if strings.Contains(w.String(), w.until) {
+		w.then()
+	}
+	return n, err
+}
+
+// TestAwaitMomentEnds with its context, and tells what it waits for.
 func TestAwaitMomentEnds(t *testing.T) {
 	content := outage(t)
 	r, w, err := os.Pipe()
@@ -129,15 +148,70 @@ func TestAwaitMomentEnds(t *testing.T) {
 	defer r.Close()
 	defer w.Close()
 	go func() { _, _ = w.Write(content) }()
-	ctx, stop := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
 	defer stop()
 	rec, err := beginRecording(ctx, "-", r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var at moment
+	said := watched{until: "waits for --at 5m: standard input has come 1m29s so far; Ctrl-C gives up", then: stop}
 	_ = at.Set("5m")
-	if err := rec.awaitMoment(ctx, at); err != context.DeadlineExceeded {
+	if err := rec.awaitMoment(ctx, at, &progress{w: &said, width: func() int { return 100 }}); err != context.Canceled {
 		t.Errorf("%v", err)
+	}
+	if !strings.HasSuffix(said.String(), " \r") {
+		t.Errorf("the line stays there: %q", said.String())
+	}
+}
+
+// TestAwaitMomentOfALongStream does not wait for what can never be shown.
+func TestAwaitMomentOfALongStream(t *testing.T) {
+	r, w := io.Pipe()
+	defer w.Close() // only at the end of the test
+	go func() {
+		header := `{"version":1,"interval":"1s"}`
+		b := []byte(capture.Magic + "H" + string(rune(len(header))) + header)
+		for i := range int64(100) {
+			frame := binary.AppendVarint(nil, 1000*(1+i))
+			b = append(append(b, 'K', byte(len(frame))), frame...)
+		}
+		_, _ = w.Write(b)
+	}()
+	ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
+	defer stop()
+	c, err := capture.Follow(ctx, r, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec := &recording{name: "standard input", capture: c}
+	defer rec.Close()
+	o := replayFlags{speed: 1}
+	_ = o.at.Set("1h")
+	_, err = rec.replay(ctx, &o)
+	if err == nil || !strings.Contains(err.Error(), "write it to a file to use --at") {
+		t.Errorf("%v", err)
+	}
+}
+
+// closer counts.
+type closer int
+
+func (c *closer) Close() error { *c++; return nil }
+
+// TestReplayCloses both places that a capture is read at.
+func TestReplayCloses(t *testing.T) {
+	rec, err := beginRecording(context.Background(), saved(t, "outage.twtop", outage(t)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := rec.replay(context.Background(), &replayFlags{speed: 1})
+	if err != nil || r.Survey == nil || rec.survey != r.Survey.(io.Closer) {
+		t.Fatalf("the recording closes %v, the survey reads %v; %v", rec.survey, r.Survey, err)
+	}
+	var closed closer
+	rec.survey = &closed
+	if err := rec.Close(); err != nil || closed != 1 {
+		t.Errorf("closed %d times, %v", closed, err)
 	}
 }
