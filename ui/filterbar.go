@@ -34,8 +34,8 @@ func (b *filterBar) clear() {
 // update takes a key while typing; changed tells that another filter is in force.
 func (b *filterBar) update(msg tea.KeyMsg) (changed bool) {
 	switch msg.Type {
-	case tea.KeyEnter:
-		b.typing = false
+	case tea.KeyEnter: // what is no filter stays to be mended
+		b.typing = b.err != ""
 		return false
 	case tea.KeyEsc:
 		b.typing = false

@@ -83,7 +83,7 @@ func (m *Model) saved(msg savedMsg) tea.Cmd {
 	case msg.err != nil:
 		m.toast = "not saved: " + clean(msg.err.Error())
 	case s.state.On:
-		m.toast = "saved " + s.state.words() + "; recording goes on, w ends it"
+		m.toast = "recording on, w ends it; saved " + s.state.words()
 	default:
 		m.toast = "saved " + s.state.words()
 	}

@@ -47,7 +47,7 @@ func TestSaving(t *testing.T) {
 	x.wantText("w save capture")
 	x.wantNoText("· REC")
 	x.slowly("w")
-	x.wantText("saved 900 frames, 1.2 MB, in /home/x/twtop-web-3.twtop; recording goes on, w ends it", "REC 1.2 MB")
+	x.wantText("recording on, w ends it; saved 900 frames, 1.2 MB, in /home/x/twtop-web-3.twtop", "REC 1.2 MB")
 	f.state.Bytes = 2_000_000
 	x.frames(1)
 	x.slowly("esc")

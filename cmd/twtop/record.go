@@ -128,13 +128,22 @@ func recordTo(cmd *cobra.Command, o *recordFlags) error {
 	file.limit = int64(o.maxSize)
 	signal.Ignore(syscall.SIGPIPE) // a reader that goes away shows as EPIPE
 	r := recorder{
-		watch: &watch{source: src, interval: time.Duration(o.interval)}, file: file, line: progressOn(os.Stderr),
+		watch: &watch{source: src, interval: time.Duration(o.interval)}, file: file, line: recordProgress(o.out),
 		every: time.Duration(o.interval), last: time.Duration(o.last), on: on,
 	}
 	if o.mask {
 		r.mask = newMask()
 	}
 	return r.finish(r.record(cmd.Context()))
+}
+
+// recordProgress is where it is shown how far a recording is: nowhere where it is
+// read while it is written, by a screen on the same terminal perhaps.
+func recordProgress(out string) *progress {
+	if info, err := os.Stdout.Stat(); out == "-" && (err != nil || !info.Mode().IsRegular()) {
+		return &progress{}
+	}
+	return progressOn(os.Stderr)
 }
 
 // newMask is an Anonymizer with a secret that nobody will know.

@@ -156,7 +156,7 @@ func TestSaveKey(t *testing.T) {
 	x := open(t, 120, 40, false, nil, "sh", "-c", `cd "$1" && shift && exec "$@"`, "sh", dir, program(t), "--netns", ns.Path(), "-i", "100ms")
 	x.shows("LIVE", "10 %")
 	x.keys("w")
-	x.shows("· REC ", "recording goes on, w ends it", "twtop-")
+	x.shows("· REC ", "recording on, w ends it", "twtop-")
 	x.keys("q")
 	if code := x.exit(); code != exitDone || !strings.Contains(x.screen(), "twtop: recorded ") {
 		t.Errorf("exit code %d\n%s", code, x.screen())

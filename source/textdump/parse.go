@@ -52,12 +52,23 @@ func (p *parser) nothing() error {
 			plural(p.bad.n, "socket"), p.bad.first, p.bad.why)
 	}
 	for _, s := range p.all {
-		if s.header {
+		switch {
+		case !s.header:
+		case s.widest > maxHeader:
+			return fmt.Errorf("line %d: the line ends are missing, a header goes on for %d bytes: paste the text as it was printed", s.line, s.widest)
+		case p.stray.n > 0:
+			return fmt.Errorf("there is a table without a socket, and %s that could not be read; the first: line %d",
+				plural(p.stray.n, "line"), p.stray.first)
+		default:
 			return nil
 		}
 	}
 	return ErrNoTable
 }
+
+// maxHeader is how long a header may be, in bytes: that of ss fills the width of
+// the terminal.
+const maxHeader = 1000
 
 // snapshot puts together what was read.
 func (p *parser) snapshot() *source.Snapshot {

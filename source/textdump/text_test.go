@@ -258,10 +258,12 @@ func TestUnread(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"": "there is no table of sockets",
-		"Total: 136\nTCP: 28831 (estab 128, closed 28701)\n":  "there is no table of sockets",
-		"net.ipv4.tcp_tw_reuse = 1\n":                         "there is no table of sockets",
-		"tcp4 0 0 127.0.0.1.80 127.0.0.1.90 ESTABLISHED\n":    "none of 1 socket could be read; the first: line 1: that is the netstat of another system",
-		headSS + "ESTAB 0 0 localhost:http localhost:40009\n": "none of 1 socket could be read; the first: line 2: it has names",
+		"Total: 136\nTCP: 28831 (estab 128, closed 28701)\n":                                     "there is no table of sockets",
+		"net.ipv4.tcp_tw_reuse = 1\n":                                                            "there is no table of sockets",
+		"tcp4 0 0 127.0.0.1.80 127.0.0.1.90 ESTABLISHED\n":                                       "none of 1 socket could be read; the first: line 1: that is the netstat of another system",
+		headSS + "ESTAB 0 0 localhost:http localhost:40009\n":                                    "none of 1 socket could be read; the first: line 2: it has names",
+		strings.ReplaceAll(headSS+strings.Repeat(oneSS, 30), "\n", " "):                          "line 1: the line ends are missing, a header goes on for",
+		headSS + "one\n\nno socket at all, in a line that is longer than what a header leaves\n": "there is a table without a socket, and 1 line that could not be read; the first: line 4",
 	} {
 		_, err := Parse(strings.NewReader(text), Config{Name: "pasted.txt"})
 		if err == nil || !strings.HasPrefix(err.Error(), "pasted.txt: "+want) {
