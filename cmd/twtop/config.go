@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -20,9 +22,10 @@ const configName = "config"
 
 const configLong = `The settings in force, as a config file, and where each is from: the command
 line, the environment, the file, or the default; the first that is there counts.
-The file is twtop/config.toml in $XDG_CONFIG_HOME, or in ~/.config. Every flag
-has a variable, TWTOP_MAX_SIZE for --max-size, but --yes and --persist: neither
-a file nor a variable makes twtop write to the kernel.
+The file is twtop/config.toml in $XDG_CONFIG_HOME, or in ~/.config; on Windows
+in %AppData%. Every flag has a variable, TWTOP_MAX_SIZE for --max-size, but
+--yes and --persist: neither a file nor a variable makes twtop write to the
+kernel.
 
   twtop config > config.toml          a file to begin with
   TWTOP_THEME=light twtop config      what a variable does`
@@ -82,10 +85,18 @@ func fileWords() string {
 	if path == "" {
 		return "No config file: neither XDG_CONFIG_HOME nor HOME says where it would be."
 	}
-	if text, err := readConfig(path); err != nil || text == nil {
-		return path + ", which is not there"
+	if text, err := readConfig(path); err == nil && text != nil {
+		return path
 	}
-	return path
+	f, err := os.Open(path)
+	switch {
+	case err == nil: // it came meanwhile
+		_ = f.Close()
+		return path
+	case errors.Is(err, fs.ErrPermission):
+		return path + ", which may not be read"
+	}
+	return path + ", which is not there"
 }
 
 func originWords(f *pflag.Flag) string {

@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/pelletier/go-toml/v2/unstable"
 	"github.com/spf13/cobra"
@@ -41,19 +43,27 @@ func keyOf(cmd *cobra.Command, f *pflag.Flag) string {
 // configPath is where the config file is, whether or not there is one; "" where
 // the environment names no place for it.
 func configPath() string {
-	if dir := os.Getenv("XDG_CONFIG_HOME"); dir != "" && !filepath.IsAbs(dir) {
-		// A relative one is not valid, and to be ignored (XDG Base Directory
-		// Specification); os.UserConfigDir makes it an error.
-		if home, err := os.UserHomeDir(); err == nil {
-			return filepath.Join(home, ".config", "twtop", "config.toml")
-		}
-		return ""
-	}
-	dir, err := os.UserConfigDir()
-	if err != nil {
+	dir := configDir(runtime.GOOS, os.Getenv)
+	if dir == "" {
 		return ""
 	}
 	return filepath.Join(dir, "twtop", "config.toml")
+}
+
+// configDir is the same on macOS as on Linux, unlike os.UserConfigDir. A relative
+// XDG_CONFIG_HOME is not valid, and to be ignored (XDG Base Directory
+// Specification).
+func configDir(goos string, getenv func(string) string) string {
+	if goos == "windows" {
+		return getenv("AppData")
+	}
+	if dir := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		return dir
+	}
+	if home := getenv("HOME"); home != "" {
+		return filepath.Join(home, ".config")
+	}
+	return ""
 }
 
 // fromFile gives flags of cmd what the config file has for them. Commands without
@@ -89,7 +99,7 @@ const largestConfig = 64 << 10
 func readConfig(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+	case noConfig(err):
 		return nil, nil
 	case err != nil:
 		return nil, failure{fmt.Errorf("config file: %w", err)}
@@ -97,7 +107,10 @@ func readConfig(path string) ([]byte, error) {
 		return nil, failure{fmt.Errorf("config file: %s is no regular file", path)}
 	}
 	f, err := os.Open(path)
-	if err != nil {
+	switch {
+	case noConfig(err):
+		return nil, nil
+	case err != nil:
 		return nil, failure{fmt.Errorf("config file: %w", err)}
 	}
 	defer f.Close()
@@ -109,6 +122,12 @@ func readConfig(path string) ([]byte, error) {
 		return nil, failure{fmt.Errorf("config file: %s is larger than %s", path, bytesWords(largestConfig))}
 	}
 	return text, nil
+}
+
+// noConfig reports whether there is no file, or nobody may look. Where HOME is
+// /dev/null it is in no directory.
+func noConfig(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOTDIR)
 }
 
 // entry is a value of the config file, as a flag takes it.

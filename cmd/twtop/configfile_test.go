@@ -82,6 +82,7 @@ func TestReadConfig(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		filepath.Join(dir, "none"): "",
+		"/dev/null/.config/twtop":  "",
 		dir:                        "is no regular file",
 		large:                      "is larger than 65.5 kB",
 	} {
