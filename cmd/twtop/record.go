@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/359a26c5/twtop/source"
 	"github.com/359a26c5/twtop/source/capture"
 	"github.com/359a26c5/twtop/source/diagnosis"
 	"github.com/359a26c5/twtop/source/live"
@@ -157,9 +158,10 @@ func newMask() *capture.Anonymizer {
 func (r *recorder) finish(err error) error {
 	r.line.wipe()
 	closed := r.file.close()
+	name := source.Clean(r.file.name, lineLimit)
 	switch {
 	case err != nil && r.file.frames > 0:
-		return fmt.Errorf("%w; what is in %s, %s, can be replayed", err, r.file.name, r.summary())
+		return fmt.Errorf("%w; what is in %s, %s, can be replayed", err, name, r.summary())
 	case err != nil:
 		return fmt.Errorf("%w; nothing was recorded", err)
 	case closed != nil && !errors.Is(closed, syscall.EPIPE):
@@ -169,7 +171,7 @@ func (r *recorder) finish(err error) error {
 	case r.waits():
 		fmt.Fprintf(os.Stderr, "twtop: %v never held: nothing was recorded\n", r.on)
 	case r.line.on() || r.file.dir != "":
-		fmt.Fprintf(os.Stderr, "twtop: recorded %s to %s\n", r.summary(), r.file.name)
+		fmt.Fprintf(os.Stderr, "twtop: recorded %s to %s\n", r.summary(), name)
 	}
 	return nil
 }

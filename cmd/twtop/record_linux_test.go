@@ -222,6 +222,19 @@ func TestRecordToADirectory(t *testing.T) {
 	}
 }
 
+// TestRecordToAHostileDirectory: its name does nothing to a terminal.
+func TestRecordToAHostileDirectory(t *testing.T) {
+	ns, _, _ := held(t, 1)
+	dir := filepath.Join(t.TempDir(), "a\x1b[2Jb")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(program(t), "record", "-o", dir, "-i", "100ms", "--for", "200ms", "--netns", ns.Path()).CombinedOutput()
+	if said := string(out); err != nil || !strings.Contains(said, "twtop: recorded ") || strings.Contains(said, "\x1b") {
+		t.Errorf("%v, %q", err, said)
+	}
+}
+
 // TestRecordDirNames: in one second too.
 func TestRecordDirNames(t *testing.T) {
 	dir, now := recordDir(t.TempDir()), time.Date(2026, 11, 21, 4, 4, 5, 0, time.FixedZone("", 3600))
