@@ -73,7 +73,7 @@ func (p *spot) leave() tea.Cmd {
 // moveTo makes the whole screen about another place: what is read, what is
 // remembered, and where sysctls are changed.
 func (m *Model) moveTo(to *spot) tea.Cmd {
-	from := m.place
+	from, ended := m.place, m.leaveSaving()
 	from.effect, m.effect = m.effect, to.effect
 	m.place, m.reader.place, m.reader.tuned = to, to, to.Tuner != nil
 	m.keys = newKeyMap(to.Tuner != nil, true)
@@ -91,7 +91,7 @@ func (m *Model) moveTo(to *spot) tea.Cmd {
 	m.view.subject = subject{}
 	m.ticks++ // the tick that was scheduled is of the place before
 	m.relayout()
-	return tea.Batch(from.leave(), m.read(), m.tune.look())
+	return tea.Batch(ended, from.leave(), m.read(), m.tune.look())
 }
 
 // emptyRows leaves the tables without rows until the next frame.

@@ -75,7 +75,7 @@ func (m *Model) pressSave() tea.Cmd {
 func (m *Model) saved(msg savedMsg) tea.Cmd {
 	s := &m.saving
 	if msg.saver != s.saver {
-		return nil // of the namespace before
+		return m.savedBefore(msg)
 	}
 	s.busy, s.state = false, msg.state
 	m.nameSave()
@@ -89,6 +89,37 @@ func (m *Model) saved(msg savedMsg) tea.Cmd {
 	}
 	if m.frozen && !m.reading {
 		return m.lookOn()
+	}
+	return nil
+}
+
+// leaveSaving ends the recording of a namespace that the screen leaves: it would
+// have a gap until the screen comes back.
+func (m *Model) leaveSaving() tea.Cmd {
+	if !m.saving.state.On {
+		return nil
+	}
+	return stopSaving(m.saving.saver)
+}
+
+func stopSaving(saver Saver) tea.Cmd {
+	return func() (msg tea.Msg) {
+		defer caught(func(err error) { msg = savedMsg{saver: saver, err: err} })
+		err := saver.Stop()
+		return savedMsg{saver, saver.State(), err}
+	}
+}
+
+// savedBefore says what became of a recording of the namespace before. One that
+// began while the screen left ends now.
+func (m *Model) savedBefore(msg savedMsg) tea.Cmd {
+	switch {
+	case msg.err != nil:
+		m.toast = "not saved: " + clean(msg.err.Error())
+	case msg.state.On:
+		return stopSaving(msg.saver)
+	case msg.state.Name != "":
+		m.toast = "recording ended: saved " + msg.state.words()
 	}
 	return nil
 }

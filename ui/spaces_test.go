@@ -17,6 +17,7 @@ type fakeSpaces struct {
 	list    []source.Standing
 	plays   map[uint64]*play // by inode
 	tuners  map[uint64]*fakeTuner
+	saver   Saver // of each
 	err     error // of Enter
 	steps   int
 	watched uint64
@@ -39,7 +40,7 @@ func (f *fakeSpaces) Enter(_ context.Context, n source.Namespace) (Place, error)
 	if f.err != nil || p == nil {
 		return Place{}, f.err
 	}
-	return Place{Source: p, Tuner: f.tuners[n.Inode], Namespace: n, NetNSPath: fmt.Sprintf("/run/ns/%d", n.Inode),
+	return Place{Source: p, Tuner: f.tuners[n.Inode], Saver: f.saver, Namespace: n, NetNSPath: fmt.Sprintf("/run/ns/%d", n.Inode),
 		Close: func() { f.closed = append(f.closed, n.Inode) }}, nil
 }
 
@@ -125,6 +126,29 @@ func TestThreeKeysToTheCulprit(t *testing.T) {
 	}
 	d.press("N")
 	d.wantText("this is where it began")
+}
+
+// TestLeavingEndsARecording: in either direction, and the file is named.
+func TestLeavingEndsARecording(t *testing.T) {
+	home, there := new(fakeSaver), new(fakeSaver)
+	d, _ := spacesFrom(t, 120, 40, func(o *Options, f *fakeSpaces) { o.Saver, f.saver = home, there })
+	const said = "recording ended: saved 900 frames, 1.2 MB, in /home/x/twtop-web-3.twtop"
+	d.press("w")
+	d.wantText("REC 1.2 MB")
+	d.press("n", "enter")
+	d.wantText("in payments", said)
+	d.wantNoText("REC ")
+	home.want(t, "save", "stop")
+	d.press("w")
+	d.wantText("REC 1.2 MB")
+	d.press("N")
+	d.wantText(said)
+	d.wantNoText("in payments", "REC ")
+	there.want(t, "save", "stop")
+	// One that begins while the screen leaves ends as well.
+	d.send(savedMsg{saver: there, state: SaveState{On: true}})
+	d.wantText(said)
+	there.want(t, "save", "stop", "stop")
 }
 
 // TestSpaceThatIsGone: it is said, and the screen stays where it is.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -157,7 +158,12 @@ func fileWord(name string) string {
 // farewell says where the recording is, once the screen is left.
 func (s *saver) farewell() {
 	_ = s.Stop()
-	if st := s.State(); st.Name != "" && st.Frames > 0 {
-		fmt.Fprintf(os.Stderr, "twtop: recorded %d frames, %s to %s\n", st.Frames, bytesWords(st.Bytes), st.Name)
+	tellSaved(os.Stderr, s.State())
+}
+
+// tellSaved says where a recording is, if there is one.
+func tellSaved(w io.Writer, st ui.SaveState) {
+	if st.Name != "" && st.Frames > 0 {
+		fmt.Fprintf(w, "twtop: recorded %d frames, %s to %s\n", st.Frames, bytesWords(st.Bytes), source.Clean(st.Name, lineLimit))
 	}
 }

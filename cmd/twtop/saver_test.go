@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/ui"
 )
 
 // ticking is a host with nothing on it, at a time that goes on.
@@ -97,6 +99,16 @@ func TestSaverOnAFullDisk(t *testing.T) {
 		t.Errorf("%+v", st)
 	}
 	_ = kept.Close()
+}
+
+// TestTellSaved: the directory is as somebody named it, and the terminal is not
+// told what to do.
+func TestTellSaved(t *testing.T) {
+	var out strings.Builder
+	tellSaved(&out, ui.SaveState{Name: "/tmp/\x1b[2J\x9b31m/x.twtop", Frames: 3, Bytes: 1500})
+	if got := out.String(); !strings.Contains(got, "recorded 3 frames, 1.5 kB to /tmp/") || strings.Contains(got, "\x1b") || !utf8.ValidString(got) {
+		t.Errorf("%q", got)
+	}
 }
 
 func TestFileWord(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -23,8 +24,9 @@ type spaces struct {
 	flags  screenFlags
 	cmd    *cobra.Command
 
-	mu   sync.Mutex
-	open map[*live.Source]bool
+	mu    sync.Mutex
+	open  map[*live.Source]*saver
+	saved []ui.SaveState // recordings of those that were closed
 }
 
 var _ ui.Namespaces = (*spaces)(nil)
@@ -38,7 +40,7 @@ func newSpaces(cmd *cobra.Command, o *screenFlags, config live.Config) *spaces {
 	if err != nil {
 		return nil
 	}
-	return &spaces{Survey: s, config: config, flags: *o, cmd: cmd, open: map[*live.Source]bool{}}
+	return &spaces{Survey: s, config: config, flags: *o, cmd: cmd, open: map[*live.Source]*saver{}}
 }
 
 // offer gives the screen the namespaces; src is where it begins.
@@ -70,35 +72,36 @@ func (s *spaces) Enter(ctx context.Context, n source.Namespace) (ui.Place, error
 		_ = src.Close()
 		return ui.Place{}, ctx.Err()
 	}
-	s.mu.Lock()
-	s.open[src] = true
-	s.mu.Unlock()
 	flags := s.flags
 	flags.target.pid, flags.target.netns = 0, src.Chosen()
 	var host *tune.Host = flags.tuner(s.cmd, src)
 	config := live.Config{NetNS: src.Chosen()}
 	keeping := newSaver(host.Watch(src), time.Duration(flags.interval))
+	s.mu.Lock()
+	s.open[src] = keeping
+	s.mu.Unlock()
 	return ui.Place{
 		Source: keeping, Saver: keeping, Tuner: host, Namespace: src.Namespace(), NetNSPath: netnsPath(&config),
-		Close: func() {
-			_ = keeping.Stop()
-			s.close(src)
-		},
+		Close: func() { s.close(src) },
 	}, nil
 }
 
-// close closes a source once.
+// close closes a source once, and ends what is recorded of it.
 func (s *spaces) close(src *live.Source) {
 	s.mu.Lock()
-	open := s.open[src]
-	delete(s.open, src)
-	s.mu.Unlock()
-	if open {
-		_ = src.Close()
+	defer s.mu.Unlock()
+	keeping := s.open[src]
+	if keeping == nil {
+		return
 	}
+	delete(s.open, src)
+	_ = keeping.Stop()
+	s.saved = append(s.saved, keeping.State())
+	_ = src.Close()
 }
 
-// closeAll ends the survey, and closes what the screen did not.
+// closeAll ends the survey, closes what the screen did not, and says where the
+// recordings are.
 func (s *spaces) closeAll() {
 	if s == nil {
 		return
@@ -106,7 +109,11 @@ func (s *spaces) closeAll() {
 	_ = s.Survey.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for src := range s.open {
+	for _, st := range s.saved {
+		tellSaved(os.Stderr, st)
+	}
+	for src, keeping := range s.open {
+		keeping.farewell()
 		_ = src.Close()
 	}
 	clear(s.open)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +52,41 @@ func TestFromNamespaceToNamespace(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, x.screen())
 	}
 	x.restored()
+}
+
+// TestRecordingElsewhere: what was recorded in other namespaces is told of at the
+// end, where the screen left them and where it did not, and is whole.
+func TestRecordingElsewhere(t *testing.T) {
+	full, calm := namedWorld(t, "rec", 100), namedWorld(t, "norec", 5)
+	dir := t.TempDir()
+	x := open(t, 120, 40, false, nil, "sh", "-c", `cd "$1" && shift && exec "$@"`, "sh", dir, program(t), "--netns", calm, "-i", "100ms")
+	for _, last := range []bool{false, true} {
+		x.shows("LIVE", "no port left", "(n)")
+		x.keys("n")
+		x.shows("NETWORK NAMESPACES", full)
+		cursorOn(x, full)
+		x.keys("\r")
+		x.shows("in "+full, "100 %")
+		x.keys("w")
+		x.shows("· REC ", "saved ", dir)
+		if !last {
+			x.keys("N")
+			x.shows("recording ended: saved ", dir)
+		}
+	}
+	x.keys("q")
+	if code := x.exit(); code != exitDone || strings.Count(x.screen(), "twtop: recorded ") != 2 {
+		t.Errorf("exit code %d\n%s", code, x.screen())
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "twtop-*.twtop"))
+	if len(files) != 2 {
+		t.Fatalf("%q", files)
+	}
+	for _, file := range files {
+		if _, used, note := replayed(t, file); len(used) == 0 || used[len(used)-1] != 100 || note != "" {
+			t.Errorf("%s: in use %v; note %q", file, used, note)
+		}
+	}
 }
 
 // TestNamespaceThatVanishes: one that is gone when Enter is pressed is said to
