@@ -42,7 +42,7 @@ func newApply() *cobra.Command {
 			}
 			defer p.close()
 			if !yes {
-				return p.show(os.Stdout)
+				return p.showLasting(os.Stdout, persist)
 			}
 			w := surely(os.Stdout)
 			_ = report.PlanText(w, p.report, &p.plan, report.Width)
@@ -79,7 +79,7 @@ func (p *planned) apply(ctx context.Context, w io.Writer, persist bool) error {
 		}
 	}
 	if persist {
-		res, err = p.persist(ctx, res.ID)
+		res, err = p.persist(ctx, w, res.ID)
 		if told := report.ResultText(w, &res, report.Width); err == nil {
 			err = told
 		}
@@ -93,8 +93,37 @@ func (p *planned) apply(ctx context.Context, w io.Writer, persist bool) error {
 	return err
 }
 
-// persist makes what holds last: that of an apply, where there was one.
-func (p *planned) persist(ctx context.Context, apply string) (sysctl.Result, error) {
+// showLasting is show, with what would be persisted where that is asked for.
+func (p *planned) showLasting(w io.Writer, persist bool) error {
+	if !persist || p.plan.Refused != "" || p.plan.PersistRefused != "" {
+		return p.show(w)
+	}
+	if err := report.PlanText(w, p.report, &p.plan, report.Width); err != nil {
+		return err
+	}
+	l, err := p.host.PlanPersistAfter(p.plan)
+	switch {
+	case errors.Is(err, sysctl.ErrNothingToPersist):
+		_, err = fmt.Fprintf(w, "Nothing to persist: %v.\n", err)
+		return err
+	case err != nil:
+		return fmt.Errorf("--persist: %w", err)
+	}
+	if err := p.showPersist(w, &l); err != nil || len(p.plan.Chosen()) == 0 && l.Already() {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "Nothing was written: `%s` writes what is ticked, and the file.\n", p.again("apply"))
+	return err
+}
+
+func (p *planned) showPersist(w io.Writer, l *sysctl.PersistPlan) error {
+	file := sysctl.DropIn{Root: p.host.Root}
+	return report.PersistText(w, l, file.Path(), report.Width)
+}
+
+// persist makes what holds last: that of an apply, where there was one. What is
+// written is shown before.
+func (p *planned) persist(ctx context.Context, w io.Writer, apply string) (sysctl.Result, error) {
 	l, err := p.host.PlanPersist(ctx)
 	switch {
 	case err != nil:
@@ -102,6 +131,7 @@ func (p *planned) persist(ctx context.Context, apply string) (sysctl.Result, err
 	case apply != "" && l.ID != apply:
 		return sysctl.Result{}, errors.New("nothing was persisted: there was another apply or undo meanwhile")
 	}
+	_ = p.showPersist(w, &l) // what --yes asks for is done, whether anybody reads of it or not
 	return p.host.Persist(ctx, p.plan, l)
 }
 

@@ -26,6 +26,23 @@ func ResultText(w io.Writer, res *sysctl.Result, width int) error {
 	return p.end()
 }
 
+// PersistText writes what --persist makes of a file.
+func PersistText(w io.Writer, l *sysctl.PersistPlan, file string, width int) error {
+	p := newPage(w, max(width, minWidth))
+	p.wrap("", "--persist writes to "+file+", which is read at each boot:")
+	for i := range l.Lines {
+		line, note := &l.Lines[i], ""
+		switch {
+		case line.Already():
+			note = " (there already)"
+		case line.Had != "":
+			note = " (instead of " + value(line.Had) + ")"
+		}
+		column(p, "  "+line.Key+" = ", value(line.Value)+note)
+	}
+	return p.end()
+}
+
 // became is the change that was made, or the value that stays.
 func became(d *sysctl.Done) string {
 	switch d.Outcome {

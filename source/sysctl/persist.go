@@ -24,7 +24,7 @@ func (g *Guard) Persist(p Plan, shown PersistPlan) (Result, error) {
 	if !g.Place.First {
 		return Result{}, fmt.Errorf("nothing was persisted: %s is read at boot for the host's own namespace only", g.DropIn.Path())
 	}
-	now, c, err := g.planPersist(entries)
+	now, c, err := g.planPersist(entries, nil)
 	switch {
 	case err != nil:
 		return Result{}, fmt.Errorf("nothing was persisted: %w", err)

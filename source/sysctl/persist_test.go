@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -42,6 +43,27 @@ func (b *bench) writeConf(file, text string) {
 	}
 	if err := os.WriteFile(b.root+"/etc/"+file, []byte(text), 0o644); err != nil {
 		b.t.Fatal(err)
+	}
+}
+
+// TestPlanPersistAfter is what PlanPersist is after the apply, and where
+// there is nothing to apply it is PlanPersist.
+func TestPlanPersistAfter(t *testing.T) {
+	p, before := tuned()
+	b := newBench(t, before)
+	b.writeConf("sysctl.d/60-twtop.conf", "net.ipv4.tcp_tw_reuse = 2\n")
+	first, err := b.PlanPersistAfter(&p)
+	if err != nil || len(b.kernel.writes) != 0 {
+		t.Fatalf("%v, wrote %q", err, b.kernel.writes)
+	}
+	b.apply(p)
+	then, err := b.PlanPersist()
+	if err != nil || len(first.Lines) != 4 || !slices.Equal(first.Lines, then.Lines) {
+		t.Errorf("%+v, then %+v, %v", first.Lines, then.Lines, err)
+	}
+	again, err := b.PlanPersistAfter(new(Plan))
+	if now, wrong := b.PlanPersist(); err != nil || wrong != nil || !slices.Equal(again.Lines, now.Lines) || again.ID != now.ID {
+		t.Errorf("%+v and %+v, %v, %v", again, now, err, wrong)
 	}
 }
 

@@ -41,12 +41,33 @@ func (g *Guard) PlanPersist() (PersistPlan, error) {
 	if err != nil {
 		return PersistPlan{}, err
 	}
-	p, _, err := g.planPersist(entries)
+	p, _, err := g.planPersist(entries, nil)
 	return p, err
 }
 
-// planPersist is PlanPersist of a journal; conf is the file as it is.
-func (g *Guard) planPersist(entries []Entry) (p PersistPlan, c conf, err error) {
+// PlanPersistAfter says what there will be to persist once the plan is applied,
+// and changes nothing.
+func (g *Guard) PlanPersistAfter(plan *Plan) (PersistPlan, error) {
+	g.place()
+	entries, err := g.State.entries()
+	if err != nil {
+		return PersistPlan{}, err
+	}
+	e, then := Entry{Place: g.Place}, map[string]string{}
+	for _, i := range plan.Chosen() {
+		e.Changes = append(e.Changes, Change{Key: i.Key.Name, From: i.Now, To: i.Want})
+		then[i.Key.Name] = i.Want
+	}
+	if len(e.Changes) > 0 {
+		entries = append(entries, e)
+	}
+	p, _, err := g.planPersist(entries, then)
+	return p, err
+}
+
+// planPersist is PlanPersist of a journal; conf is the file as it is. then has
+// the keys that are not what the kernel says by then.
+func (g *Guard) planPersist(entries []Entry, then map[string]string) (p PersistPlan, c conf, err error) {
 	set := g.setHere(entries)
 	if len(set) == 0 {
 		return p, c, ErrNothingToPersist
@@ -56,9 +77,11 @@ func (g *Guard) planPersist(entries []Entry) (p PersistPlan, c conf, err error) 
 		return p, c, err
 	}
 	for _, s := range set {
-		now, err := g.value(s.Key)
-		if err != nil {
-			return p, c, err
+		now, ok := then[s.Key]
+		if !ok {
+			if now, err = g.value(s.Key); err != nil {
+				return p, c, err
+			}
 		}
 		k, _ := Lookup(s.Key)
 		switch {

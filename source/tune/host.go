@@ -111,11 +111,20 @@ func (h *Host) Undo(ctx context.Context, u sysctl.UndoPlan) (sysctl.Result, erro
 
 // PlanPersist is what Persist would write; sysctl.ErrNothingToPersist where
 // nothing is.
-func (h *Host) PlanPersist(context.Context) (l sysctl.PersistPlan, err error) {
+func (h *Host) PlanPersist(context.Context) (sysctl.PersistPlan, error) {
+	return h.planPersist((*sysctl.Guard).PlanPersist)
+}
+
+// PlanPersistAfter is what PlanPersist will be once the plan is applied.
+func (h *Host) PlanPersistAfter(p sysctl.Plan) (sysctl.PersistPlan, error) {
+	return h.planPersist(func(g *sysctl.Guard) (sysctl.PersistPlan, error) { return g.PlanPersistAfter(&p) })
+}
+
+func (h *Host) planPersist(do func(*sysctl.Guard) (sysctl.PersistPlan, error)) (l sysctl.PersistPlan, err error) {
 	if h.EUID != 0 {
 		return l, notRoot{h.Sudo("apply")}
 	}
-	if gone := h.Space.Within(func(procRoot string) { l, err = h.guard(procRoot).PlanPersist() }); gone != nil {
+	if gone := h.Space.Within(func(procRoot string) { l, err = do(h.guard(procRoot)) }); gone != nil {
 		return l, gone
 	}
 	return l, err
