@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/359a26c5/twtop/source"
+	"github.com/359a26c5/twtop/source/diagnosis"
 )
 
 // The header: where, how often, at what cost, and whether it still moves.
@@ -108,7 +109,7 @@ func headerSegments(f *frame, s status) []segment {
 		return append(out, s.player.segments(f)...)
 	}
 	if s.saving != nil && s.saving.state.On {
-		add(inkCritical, "REC "+byteWords(s.saving.state.Bytes), 0)
+		add(inkCritical, "REC "+diagnosis.Bytes(s.saving.state.Bytes), 0)
 	}
 	if s.readOnly {
 		add(inkDim, "read-only", 8)

@@ -3,7 +3,6 @@ package ui
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/359a26c5/twtop/source/diagnosis"
@@ -93,16 +92,4 @@ func share(f float64) string {
 	default:
 		return fmt.Sprintf("%.0f %%", p)
 	}
-}
-
-// byteWords writes a number of bytes for a person: "412 B", "1.2 MB".
-func byteWords(n int64) string {
-	v, unit := float64(n), "B"
-	for _, u := range [...]string{"kB", "MB", "GB"} {
-		if v < 1000 {
-			break
-		}
-		v, unit = v/1000, u
-	}
-	return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0") + " " + unit
 }

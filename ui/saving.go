@@ -4,6 +4,8 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/359a26c5/twtop/source/diagnosis"
 )
 
 // Saver keeps what the screen has seen of late, and saves it. Its methods may be
@@ -135,7 +137,7 @@ func (m *Model) nameSave() {
 
 // words says what is in the file.
 func (s *SaveState) words() string {
-	return commas(s.Frames) + " frames, " + byteWords(s.Bytes) + ", in " + clean(s.Name)
+	return commas(s.Frames) + " frames, " + diagnosis.Bytes(s.Bytes) + ", in " + clean(s.Name)
 }
 
 // showSaving looks how the recording stands, and says so where it has ended.

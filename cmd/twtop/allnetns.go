@@ -104,12 +104,15 @@ func lookInto(ctx context.Context, n *source.Namespace, config live.Config) (*di
 	return new(diagnosis.Assessor).Assess(s), nil
 }
 
+// verdictOf is of one snapshot, without those before.
+func verdictOf(s *source.Snapshot) source.Verdict {
+	return new(diagnosis.Assessor).Assess(s).Verdict()
+}
+
 // survey goes round all namespaces once, and looks into the worst in full.
 // listFrom, if it is given, is from which pressure on sockets are listed.
 func survey(ctx context.Context, config live.Config, listFrom *float64) (all []source.Standing, gaps []string, worst *diagnosis.Report, err error) {
-	s, err := live.NewSurvey(config, func(s *source.Snapshot) source.Verdict {
-		return new(diagnosis.Assessor).Assess(s).Verdict()
-	})
+	s, err := live.NewSurvey(config, verdictOf)
 	if err != nil {
 		return nil, nil, nil, err
 	}

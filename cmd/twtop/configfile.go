@@ -15,6 +15,8 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/359a26c5/twtop/source/diagnosis"
 )
 
 // fileKeys are what a config file may set. A key without a table is the flag of
@@ -119,7 +121,7 @@ func readConfig(path string) ([]byte, error) {
 	case err != nil:
 		return nil, failure{fmt.Errorf("config file: %w", err)}
 	case len(text) > largestConfig:
-		return nil, failure{fmt.Errorf("config file: %s is larger than %s", path, bytesWords(largestConfig))}
+		return nil, failure{fmt.Errorf("config file: %s is larger than %s", path, diagnosis.Bytes(largestConfig))}
 	}
 	return text, nil
 }

@@ -287,9 +287,4 @@ func TestSize(t *testing.T) {
 			t.Errorf("%q was taken for %d", in, z)
 		}
 	}
-	for n, want := range map[int64]string{412: "412 B", 1200: "1.2 kB", 2_000_000: "2 MB", 1_260_000_000: "1.3 GB"} {
-		if got := bytesWords(n); got != want {
-			t.Errorf("%d: %q, want %q", n, got, want)
-		}
-	}
 }

@@ -50,7 +50,7 @@ func (r *recorder) record(ctx context.Context) error {
 		case ctx.Err() != nil, errors.Is(err, errFull) && r.file.frames > 0, errors.Is(err, syscall.EPIPE):
 			return nil
 		case errors.Is(err, errFull):
-			return fmt.Errorf("--max-size %s is less than one frame takes here: allow more", bytesWords(r.file.limit))
+			return fmt.Errorf("--max-size %s is less than one frame takes here: allow more", diagnosis.Bytes(r.file.limit))
 		case err != nil:
 			return err
 		case !r.began.IsZero() && r.last > 0 && !time.Now().Before(r.end()):
@@ -122,11 +122,16 @@ func (r *recorder) putKept(s *source.Snapshot, report *diagnosis.Report) error {
 	return r.ring.WriteTo(r.file, r.header(s))
 }
 
-func (r *recorder) header(s *source.Snapshot) capture.Header {
-	h := capture.Header{
-		Tool: "twtop " + build().version, Began: s.Taken.UTC(), Interval: capture.Duration(r.every),
-		Host: s.Host.Name, Kernel: s.Host.Kernel, NetNS: s.Host.NetNS,
+// newHeader is what a recording of a host begins with.
+func newHeader(h *source.Host, began time.Time, every time.Duration) capture.Header {
+	return capture.Header{
+		Tool: "twtop " + build().version, Began: began.UTC(), Interval: capture.Duration(every),
+		Host: h.Name, Kernel: h.Kernel, NetNS: h.NetNS,
 	}
+}
+
+func (r *recorder) header(s *source.Snapshot) capture.Header {
+	h := newHeader(&s.Host, s.Taken, r.every)
 	if r.mask != nil {
 		h = r.mask.Header(h)
 	}
@@ -144,7 +149,7 @@ func (r *recorder) show(report *diagnosis.Report) {
 		pressure = fmt.Sprintf("pressure %.0f %%, %v", d.Ports.Pressure, d)
 	}
 	if r.waits() {
-		r.line.show(fmt.Sprintf("waiting for %v: %s, %s kept", r.on, pressure, bytesWords(int64(r.ring.Bytes()))))
+		r.line.show(fmt.Sprintf("waiting for %v: %s, %s kept", r.on, pressure, diagnosis.Bytes(int64(r.ring.Bytes()))))
 		return
 	}
 	r.line.show(fmt.Sprintf("recording: %s, %s", r.summary(), pressure))
@@ -152,5 +157,5 @@ func (r *recorder) show(report *diagnosis.Report) {
 
 // summary is what has been recorded.
 func (r *recorder) summary() string {
-	return fmt.Sprintf("%s, %s", diagnosis.Plural(r.file.frames, "frame"), bytesWords(r.file.written))
+	return fmt.Sprintf("%s, %s", diagnosis.Plural(r.file.frames, "frame"), diagnosis.Bytes(r.file.written))
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/359a26c5/twtop/source"
 	"github.com/359a26c5/twtop/source/capture"
+	"github.com/359a26c5/twtop/source/diagnosis"
 	"github.com/359a26c5/twtop/ui"
 )
 
@@ -80,10 +81,7 @@ func (s *saver) Save() error {
 		return err
 	}
 	file.limit = defaultMaxSize
-	err = s.keeper.Begin(file, capture.Header{
-		Tool: "twtop " + build().version, Began: s.now().UTC(), Interval: capture.Duration(s.every),
-		Host: s.host.Name, Kernel: s.host.Kernel, NetNS: s.host.NetNS,
-	})
+	err = s.keeper.Begin(file, newHeader(&s.host, s.now(), s.every))
 	s.file = file
 	if err != nil { // what could be written is kept
 		_ = s.end(err)
@@ -164,6 +162,6 @@ func (s *saver) farewell() {
 // tellSaved says where a recording is, if there is one.
 func tellSaved(w io.Writer, st ui.SaveState) {
 	if st.Name != "" && st.Frames > 0 {
-		fmt.Fprintf(w, "twtop: recorded %d frames, %s to %s\n", st.Frames, bytesWords(st.Bytes), source.Clean(st.Name, lineLimit))
+		fmt.Fprintf(w, "twtop: recorded %d frames, %s to %s\n", st.Frames, diagnosis.Bytes(st.Bytes), source.Clean(st.Name, lineLimit))
 	}
 }

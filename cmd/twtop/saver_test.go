@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +100,14 @@ func TestSaverOnAFullDisk(t *testing.T) {
 		t.Errorf("%+v", st)
 	}
 	_ = kept.Close()
+}
+
+// TestOneHeader: a recording of the screen begins as one of `twtop record` does.
+func TestOneHeader(t *testing.T) {
+	s := &source.Snapshot{Taken: began, Host: source.Host{Name: "web-3", Kernel: "6.18.0", NetNS: "net:[1]"}}
+	if got, want := newHeader(&s.Host, began, time.Second), (&recorder{every: time.Second}).header(s); !reflect.DeepEqual(got, want) || got.Host != "web-3" {
+		t.Errorf("%+v and %+v", got, want)
+	}
 }
 
 // TestTellSaved: the directory is as somebody named it, and the terminal is not

@@ -2,9 +2,10 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/359a26c5/twtop/source/diagnosis"
 )
 
 // size is a flag's number of bytes, as `200MB`, `64KiB` or `1000000`.
@@ -43,23 +44,8 @@ func (z *size) String() string {
 	if *z == 0 {
 		return ""
 	}
-	return bytesWords(int64(*z))
+	return diagnosis.Bytes(int64(*z))
 }
 
 // Type implements pflag.Value.
 func (z *size) Type() string { return "SIZE" }
-
-// bytesWords writes a number of bytes for a person: "412 B", "1.2 MB".
-func bytesWords(n int64) string {
-	switch v := float64(n); {
-	case v >= 1e9:
-		return short(v/1e9) + " GB"
-	case v >= 1e6:
-		return short(v/1e6) + " MB"
-	case v >= 1e3:
-		return short(v/1e3) + " kB"
-	}
-	return fmt.Sprintf("%d B", n)
-}
-
-func short(v float64) string { return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0") }

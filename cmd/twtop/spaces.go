@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/359a26c5/twtop/source"
-	"github.com/359a26c5/twtop/source/diagnosis"
 	"github.com/359a26c5/twtop/source/live"
 	"github.com/359a26c5/twtop/source/tune"
 	"github.com/359a26c5/twtop/ui"
@@ -34,9 +33,7 @@ var _ ui.Namespaces = (*spaces)(nil)
 // newSpaces returns nil where namespaces cannot be looked into.
 func newSpaces(cmd *cobra.Command, o *screenFlags, config live.Config) *spaces {
 	config.NetNS, config.PID = "", 0
-	s, err := live.NewSurvey(config, func(s *source.Snapshot) source.Verdict {
-		return new(diagnosis.Assessor).Assess(s).Verdict()
-	})
+	s, err := live.NewSurvey(config, verdictOf)
 	if err != nil {
 		return nil
 	}
