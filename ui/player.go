@@ -2,7 +2,9 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"io"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -47,13 +49,38 @@ func (p *player) read(r *reader, v view) tea.Cmd {
 	}
 }
 
-// await waits for a frame that is not there yet.
+// await waits for a frame that is not there yet, and says so from time to time.
 func (p *player) await(ctx context.Context, i int) tea.Cmd {
 	tape := p.Tape
 	return func() (msg tea.Msg) {
 		defer caught(func(err error) { msg = grownMsg{err} })
-		return grownMsg{tape.Wait(ctx, i)}
+		within, cancel := context.WithTimeout(ctx, quietFor)
+		defer cancel()
+		err := tape.Wait(within, i)
+		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+			err = errQuiet
+		}
+		return grownMsg{err}
 	}
+}
+
+// quietFor is how long a stream may be silent before that is told.
+const quietFor = 5 * time.Second
+
+// errQuiet says that a stream was silent for that long.
+var errQuiet = errors.New("nothing has come")
+
+// silence is for how long nothing has come, 0 where that is no wonder: a stream
+// may have an interval of its own.
+func (p *player) silence(now time.Time) time.Duration {
+	h, gap := &p.head, time.Duration(0)
+	if n := p.Tape.Len(); h.at > 0 && h.at < n {
+		gap = p.Tape.Taken(h.at).Sub(p.Tape.Taken(h.at - 1))
+	}
+	if d := now.Sub(h.shown); h.at >= 0 && d >= max(quietFor, 3*gap) {
+		return d
+	}
+	return 0
 }
 
 // ended reports whether the last frame is on the screen, and no other will come.
@@ -146,8 +173,10 @@ func (m *Model) landReplay(msg frameMsg) tea.Cmd {
 func (m *Model) grown(msg grownMsg) tea.Cmd {
 	p := m.player
 	h := &p.head
-	h.waiting = false
+	h.waiting, h.quiet = false, 0
 	switch {
+	case errors.Is(msg.err, errQuiet):
+		h.quiet = p.silence(m.options.Now())
 	case msg.err == io.EOF:
 		h.following = false
 		if p.Tape.Len() == 0 {
@@ -163,6 +192,7 @@ func (m *Model) grown(msg grownMsg) tea.Cmd {
 	case !h.paused && h.at >= 0 && h.at == h.awaited-1 && h.want == h.at: // not, who went elsewhere meanwhile
 		h.following = true
 	}
+	m.retime()
 	return m.playOn()
 }
 
@@ -185,6 +215,8 @@ func (p *player) mode() (ink, string) {
 		return inkBadgeNotice, "REPLAY end"
 	case h.paused:
 		return inkBadgeWarning, "REPLAY paused"
+	case h.following && h.quiet > 0:
+		return inkBadgeWarning, "REPLAY waits"
 	case h.following:
 		return inkBadgeOK, "REPLAY follows"
 	case h.speed != 1:

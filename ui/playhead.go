@@ -17,6 +17,7 @@ type playhead struct {
 	following bool
 	waiting   bool // for the frame awaited, which is not there yet
 	awaited   int
+	quiet     time.Duration // for how long a stream that is followed has been silent
 	speed     float64
 
 	asked, shown time.Time     // when the frame was asked for, and was there
@@ -76,7 +77,7 @@ func (h *playhead) tick(read func() tea.Cmd) tea.Cmd {
 func (h *playhead) land(frame int, now time.Time) {
 	passed := time.Duration(max(frame-h.at, 1))
 	h.cost = max(now.Sub(h.asked), 0) / passed
-	h.at, h.shown = frame, now
+	h.at, h.shown, h.quiet = frame, now, 0
 }
 
 // The speeds that + and − step through; others can be asked for at the start.

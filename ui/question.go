@@ -60,7 +60,7 @@ func (t *tuning) applyQuestion() sheet {
 // refusal says why nothing is written here, or "".
 func (t *tuning) refusal() string {
 	if t.readOnly {
-		return "--read-only was given"
+		return "twtop runs read-only"
 	}
 	return ""
 }

@@ -181,6 +181,11 @@ func TestReplayFollows(t *testing.T) {
 	x.wantText("REPLAY follows", "follows the stream")
 	grow(3)
 	x.wantFrame(8)
+	x.clock = x.clock.Add(61 * time.Second)
+	x.send(grownMsg{errQuiet})
+	x.wantText("REPLAY waits", "nothing has come for 1:01")
+	grow(0)
+	x.wantText("REPLAY follows", "follows the stream")
 	for _, key := range []string{"H", "home", "<"} {
 		x.press(key)
 		x.wantFrame(0)

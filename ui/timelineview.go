@@ -176,6 +176,8 @@ func (p *player) stateWords(now time.Time) (out []string) {
 		out = append(out, "the recording ends here"+note)
 	case p.Tape.Ended() && note != "":
 		out = append(out, "not complete"+note)
+	case !p.Tape.Ended() && p.head.quiet > 0:
+		out = append(out, "nothing has come for "+clockWords(p.head.quiet))
 	case !p.Tape.Ended() && p.head.following:
 		out = append(out, "follows the stream")
 	case !p.Tape.Ended():

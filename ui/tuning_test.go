@@ -385,9 +385,9 @@ func TestRefusedPlan(t *testing.T) {
 		f.undo = earlier(o.Now())
 	})
 	x.slowly("a", "y")
-	x.wantText("nothing is written: --read-only was given")
+	x.wantText("nothing is written: twtop runs read-only")
 	x.slowly("esc", "u")
-	x.wantText("REFUSED", "--read-only was given")
+	x.wantText("REFUSED", "twtop runs read-only")
 	x.slowly("y", "esc", "P", "y")
 	x.wantWrote()
 }

@@ -96,8 +96,8 @@ func TestReserveRefused(t *testing.T) {
 	var all sync.WaitGroup
 	for want, words := range map[string][]string{
 		"0 of the 480 ports of the range 61000–61479 would be left": {sysctl.LocalReservedPorts, "--reserve", "61000-61479"},
-		"would be left":         {"--reserve", "1-65535"},
-		"--read-only was given": {sysctl.TWReuse, "--read-only"},
+		"would be left":        {"--reserve", "1-65535"},
+		"twtop runs read-only": {sysctl.TWReuse, "--read-only"},
 	} {
 		c := l.command("", slices.Concat([]string{program(t), "sysctl", "apply", "--yes", "--netns", l.Path()}, words)...)
 		all.Go(func() {

@@ -23,7 +23,7 @@ func TestExportOfRealPlans(t *testing.T) {
 	}
 	for name, change := range map[string]func(*Facts){
 		"a user":      func(f *Facts) { f.Root = false },
-		"--read-only": func(f *Facts) { f.ReadOnly = true },
+		"runs read-only": func(f *Facts) { f.ReadOnly = true },
 		"a container": func(f *Facts) { f.ProcReadOnly, f.Container = true, true },
 		"--pid":       func(f *Facts) { f.Inside = true },
 		"a capture":   func(f *Facts) { f.Replay = true },

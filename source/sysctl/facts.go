@@ -30,7 +30,7 @@ type Facts struct {
 	// Inside: the namespace is another one than the program's own (--netns,
 	// --pid). Container: the program's own is not the host's.
 	Inside, Container bool
-	// ReadOnly: --read-only was given. Replay: it is a recording or pasted text.
+	// ReadOnly: twtop runs read-only. Replay: it is a recording or pasted text.
 	ReadOnly, Replay bool
 }
 
@@ -75,7 +75,7 @@ func (f *Facts) inner() bool {
 
 const (
 	wordsReplay   = "this is a recording"
-	wordsReadOnly = "--read-only was given"
+	wordsReadOnly = "twtop runs read-only"
 	wordsProc     = "/proc/sys is read-only here, as in most containers: give the values to what starts it (twtop sysctl export --as docker or --as kubernetes)"
 )
 

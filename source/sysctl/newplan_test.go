@@ -250,7 +250,7 @@ func TestRefusals(t *testing.T) {
 		{"not root", func(f *Facts) { f.Root = false }, "sudo twtop sysctl apply --yes"},
 		{"its own line", func(f *Facts) { f.Root, f.Sudo = false, "sudo twtop --netns x" }, "sudo twtop --netns x"},
 		{"container", func(f *Facts) { f.Root, f.ProcReadOnly = false, true }, "--as kubernetes"},
-		{"read-only", func(f *Facts) { f.ReadOnly = true }, "--read-only"},
+		{"read-only", func(f *Facts) { f.ReadOnly = true }, "runs read-only"},
 		{"replay", func(f *Facts) { f.Replay = true }, "recording"},
 	} {
 		f := short(nil)

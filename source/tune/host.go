@@ -146,7 +146,7 @@ func (h *Host) Persist(_ context.Context, p sysctl.Plan, l sysctl.PersistPlan) (
 func (h *Host) change(do func(*sysctl.Guard) (sysctl.Result, error)) (r sysctl.Result, err error) {
 	switch {
 	case h.ReadOnly:
-		return r, errors.New("nothing was written: --read-only was given")
+		return r, errors.New("nothing was written: twtop runs read-only")
 	case h.EUID != 0:
 		return r, notRoot{h.Sudo("apply")}
 	}

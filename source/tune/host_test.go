@@ -145,7 +145,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		"not root":  {func(w *world) { w.EUID = 1000 }, "sudo twtop sysctl apply --yes"},
 		"sudo line": {func(w *world) { w.EUID, w.Sudo = 1000, func(c string) string { return "doas it " + c } }, "doas it apply"},
-		"read-only": {func(w *world) { w.ReadOnly = true }, "--read-only was given"},
+		"read-only": {func(w *world) { w.ReadOnly = true }, "twtop runs read-only"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
