@@ -22,7 +22,12 @@ func (p *portExhaustionRule) look(s *scene) []Finding {
 			Claim:    p.noneLeftWords(s, d),
 			Evidence: portEvidence(d), Remedies: s.portRemedies(d),
 		}
-		if d.Ports.Reusable == nil {
+		switch {
+		case d.Ports.Reusable != nil:
+		case wholeHalf(d.Ports.BindFirst, d.Ports.Capacity/2): // theirs are not reused, whatever is set
+			f.Confidence = Likely
+			f.Claim = fmt.Sprintf("%v has no free port: bind() before connect() fails (errno 98)", d)
+		default:
 			f.Confidence = Likely
 			f.Claim = fmt.Sprintf("%v has no free port: connect() may fail (errno 99), as reuse of TIME-WAITs is not known", d)
 		}

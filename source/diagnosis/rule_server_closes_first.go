@@ -236,6 +236,7 @@ func (c *serverCloses) finding(s *scene) Finding {
 	}
 	f.Evidence = append(f.Evidence, "These TIME-WAITs are on the service's own port: they take no local port from connect().")
 	f.Remedies = []Remedy{
+		{Kind: RemedySystem, Page: PageLoadBalancer, Text: "look for 502s in the log of the balancer or proxy", Effect: "tells whether clients are hurt"},
 		{Kind: RemedyApplication, Page: PageLoadBalancer,
 			Text:   "set the server's keep-alive time-out above the balancer's",
 			Effect: "Node: keepAliveTimeout, and headersTimeout above it; nginx: keepalive_timeout; against 60 s of AWS's balancers take 65 s; no sysctl does it"},

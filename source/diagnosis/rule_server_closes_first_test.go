@@ -85,7 +85,7 @@ func TestServerClosesFirst(t *testing.T) {
 			continue
 		}
 		f := hint(t, found, c.says, "10.0.0.1:80 closes connections before its clients do", "set the server's keep-alive time-out above the balancer's", "page "+PageLoadBalancer, "No open connection of 5")
-		if f.Confidence != Possible || f.Service != 0 || f.Destination != -1 || len(f.Remedies) != 1 {
+		if f.Confidence != Possible || f.Service != 0 || f.Destination != -1 || len(f.Remedies) != 2 {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}

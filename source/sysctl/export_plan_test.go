@@ -22,11 +22,11 @@ func TestExportOfRealPlans(t *testing.T) {
 		t.Fatalf("the plan exports %v", want)
 	}
 	for name, change := range map[string]func(*Facts){
-		"a user":      func(f *Facts) { f.Root = false },
+		"a user":         func(f *Facts) { f.Root = false },
 		"runs read-only": func(f *Facts) { f.ReadOnly = true },
-		"a container": func(f *Facts) { f.ProcReadOnly, f.Container = true, true },
-		"--pid":       func(f *Facts) { f.Inside = true },
-		"a capture":   func(f *Facts) { f.Replay = true },
+		"a container":    func(f *Facts) { f.ProcReadOnly, f.Container = true, true },
+		"--pid":          func(f *Facts) { f.Inside = true },
+		"a capture":      func(f *Facts) { f.Replay = true },
 	} {
 		f := shortOfPorts()
 		f.Values = maps.Clone(f.Values)
