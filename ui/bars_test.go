@@ -161,3 +161,14 @@ func TestHeadlineWithoutEvidence(t *testing.T) {
 		t.Errorf("got\n%s", got)
 	}
 }
+
+// TestWrapWholeBrackets: what has no room is left out by whole clauses, and brackets
+// are not left open.
+func TestWrapWholeBrackets(t *testing.T) {
+	const s = "1,960 attempts get no answer. Opened by node (pid 50, shop.service): 100 % as nobody else connects to it."
+	for w, want := range map[int]string{60: "1,960 attempts get no answer. Opened by node…", 120: s} {
+		if got := strings.Join(wrapWhole(s, w, 1), "|"); got != want {
+			t.Errorf("%d cells: %q, want %q", w, got, want)
+		}
+	}
+}

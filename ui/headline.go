@@ -189,6 +189,9 @@ func wrapWhole(s string, w, n int) []string {
 			return wrap(s, w, n)
 		}
 		s = s[:at]
+		if open := strings.LastIndexByte(s, '('); open > strings.LastIndexByte(s, ')') {
+			s = strings.TrimRight(s[:open], " ") // nor half of what is in brackets
+		}
 		out = wrap(s+"…", w, n+1)
 	}
 	return out

@@ -39,7 +39,7 @@ func unstick(d *Destination) Remedy {
 	case source.StateSynSent:
 		return checkPeer(d)
 	case source.StateCloseWait:
-		return restartHolder("client")
+		return restartHolder(holder(d))
 	case source.StateFinWait2:
 		return restartPeer(d)
 	}
@@ -56,8 +56,24 @@ func checkPeer(d *Destination) Remedy {
 // restartHolder: CLOSE_WAITs that the client or the server here does not close.
 func restartHolder(who string) Remedy {
 	return Remedy{Kind: RemedySystem, Page: string(CloseWaitLeak),
-		Text: "restart the " + who + " that holds them", Effect: "they are closed at once, until it leaks again"}
+		Text: "restart " + who, Effect: "they are closed at once, until it leaks again"}
 }
+
+// holder is the client that has most of a destination's connections, by what it
+// is restarted by.
+func holder(d *Destination) string {
+	m, ok := d.Owners.Main()
+	switch {
+	case ok && m.Unit != "":
+		return m.Unit + ", which holds them"
+	case ok && m.Name != "":
+		return m.Name + ", which holds them"
+	}
+	return theClient
+}
+
+// Who holds connections, where nobody knows its name.
+const theClient, theServer = "the client that holds them", "the server that holds them"
 
 // restartPeer: FIN_WAIT2s that the server at the far end does not close.
 func restartPeer(d *Destination) Remedy {

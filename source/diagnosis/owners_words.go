@@ -49,6 +49,7 @@ func processWords(p *source.Process, n int) string {
 type MainOwner struct {
 	Who     string // "nginx (4 processes, nginx.service)"
 	Name    string // "nginx"
+	Unit    string // "nginx.service", "" where there is none
 	Share   float64
 	Basis   OwnerBasis
 	Samples int
@@ -99,7 +100,7 @@ func (o *Owners) Main() (m MainOwner, ok bool) {
 		p := &o.All[i].Process
 		if sum := sums[kindOf(p)]; sum.Share > m.Share {
 			m = sum
-			m.Who, m.Name = processWords(p, n[kindOf(p)]), p.Name
+			m.Who, m.Name, m.Unit = processWords(p, n[kindOf(p)]), p.Name, p.Unit
 		}
 	}
 	return m, m.Who != "" && m.Share > o.Unknown

@@ -28,3 +28,22 @@ func TestStalled(t *testing.T) {
 		}
 	}
 }
+
+// TestHolder: what is to be restarted is named by its unit, or else by itself.
+func TestHolder(t *testing.T) {
+	unit, plain := nginx, nginx
+	plain.Place = source.Place{}
+	for _, c := range []struct {
+		owners *Owners
+		want   string
+	}{
+		{&Owners{All: []Owner{{Process: unit, Share: 1}}}, "nginx.service, which holds them"},
+		{&Owners{All: []Owner{{Process: plain, Share: 1}}}, "nginx, which holds them"},
+		{&Owners{All: []Owner{{Process: unit, Share: 0.2}}, Unknown: 0.8}, "the client that holds them"},
+		{nil, "the client that holds them"},
+	} {
+		if got := holder(&Destination{Owners: c.owners}); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}

@@ -227,9 +227,9 @@ func (w *closeWaits) overMany(s *scene, destinations int) Finding {
 
 func leakRemedies(outgoing bool) []Remedy {
 	if !outgoing {
-		return []Remedy{restartHolder("server"), closeAtEnd()}
+		return []Remedy{restartHolder(theServer), closeAtEnd()}
 	}
-	return []Remedy{restartHolder("client"), closeAtEnd(), evict()}
+	return []Remedy{restartHolder(theClient), closeAtEnd(), evict()}
 }
 
 // poolRemedies do no harm where nothing is wrong.

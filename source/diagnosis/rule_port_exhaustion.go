@@ -27,6 +27,9 @@ func (p *portExhaustionRule) look(s *scene) []Finding {
 		case wholeHalf(d.Ports.BindFirst, d.Ports.Capacity/2): // theirs are not reused, whatever is set
 			f.Confidence = Likely
 			f.Claim = fmt.Sprintf("%v has no free port: bind() before connect() fails (errno 98)", d)
+			if ms, _ := p.outages.lasted(s, d); ms > 0 {
+				f.Claim += ", for " + lasting(ms) + " now"
+			}
 		default:
 			f.Confidence = Likely
 			f.Claim = fmt.Sprintf("%v has no free port: connect() may fail (errno 99), as reuse of TIME-WAITs is not known", d)
