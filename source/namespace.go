@@ -55,7 +55,7 @@ func (n *Namespace) String() string {
 	case n.First:
 		return "host"
 	case n.Container.ID != "":
-		return n.Container.short()
+		return n.Container.Short()
 	case len(n.Processes) > 0 && n.Processes[0].Name != "":
 		return fmt.Sprintf("%s (%d)", n.Processes[0].Name, n.Processes[0].PID)
 	case len(n.Mounts) > 0:
@@ -64,8 +64,8 @@ func (n *Namespace) String() string {
 	return n.Link()
 }
 
-// short is a container as `docker ps` shows it, by 12 digits.
-func (c *Container) short() string {
+// Short is a container as `docker ps` shows it, by 12 digits.
+func (c *Container) Short() string {
 	const digits = 12
 	return strings.TrimSpace(c.Runtime + " " + c.ID[:min(digits, len(c.ID))])
 }

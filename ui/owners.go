@@ -85,12 +85,11 @@ func ownerRows(r *diagnosis.Report) []ownerRow {
 	return rows
 }
 
-// placeWords is a unit, or else a container as `docker ps` shows it.
+// placeWords is a container as `docker ps` shows it, or else a unit.
 func placeWords(p *source.Process) string {
-	const digits = 12
 	switch c := &p.Container; {
 	case c.ID != "":
-		return strings.TrimSpace(c.Runtime + " " + c.ID[:min(digits, len(c.ID))])
+		return c.Short()
 	case c.Pod != "":
 		return "pod " + c.Pod
 	}

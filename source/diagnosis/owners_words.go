@@ -7,9 +7,6 @@ import (
 	"github.com/359a26c5/twtop/source"
 )
 
-// shortID is how much of a container's id is shown, as docker ps does.
-const shortID = 12
-
 // String names the owner: "nginx (pid 2873, nginx.service)".
 func (o *Owner) String() string { return processWords(&o.Process, 1) }
 
@@ -31,7 +28,7 @@ func processWords(p *source.Process, n int) string {
 	}
 	switch c := &p.Container; {
 	case c.ID != "":
-		about = append(about, strings.TrimSpace(c.Runtime+" "+c.ID[:min(len(c.ID), shortID)]))
+		about = append(about, c.Short())
 	case c.Pod != "":
 		about = append(about, "pod "+c.Pod)
 	}
